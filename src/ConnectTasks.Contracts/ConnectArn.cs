@@ -14,9 +14,9 @@ internal static class ConnectArn
 
     public static bool IsArn(string value) => value.StartsWith("arn:", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The instance id of an instance ARN; anything else as it is.</summary>
-    public static string InstanceIdOf(string idOrArn) =>
-        IsArn(idOrArn) && Parse(idOrArn) is { Type: null } instance ? instance.Id : idOrArn;
+    /// <summary>The id that an ARN of a type of resource names; anything else as it is.</summary>
+    public static string IdOf(string idOrArn, string? type) =>
+        IsArn(idOrArn) && Parse(idOrArn) is { } resource && resource.Type == type ? resource.Id : idOrArn;
 
     /// <summary>Takes an ARN apart, or returns <c>null</c> if it is not one of Amazon Connect.</summary>
     public static Resource? Parse(string arn)

@@ -22,7 +22,7 @@ public static class TaskKey
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
         ArgumentException.ThrowIfNullOrEmpty(clientToken);
-        var id = ConnectArn.InstanceIdOf(instanceId);
+        var id = ConnectArn.IdOf(instanceId, type: null);
         var plain = $"{id}#{clientToken}";
         return !id.Contains('#', StringComparison.Ordinal) && FitsKey(plain) ? plain : "#sha256-" + Hash(id, clientToken);
     }

@@ -9,7 +9,7 @@ namespace ConnectTasks;
 /// Exactly one of <see cref="ContactFlowId"/>, <see cref="TaskTemplateId"/> and <see cref="QuickConnectId"/> is set,
 /// and at most one of <see cref="PreviousContactId"/> and <see cref="RelatedContactId"/>.
 /// Two requests are the same request when their <see cref="RequestFingerprint"/> is equal; the equality of this record
-/// compares maps and lists by reference. Ids may be ARNs until <see cref="TaskRequestValidator.Check"/> has taken the
+/// compares maps and lists by reference. Ids may be ARNs until <see cref="TaskRequestValidator.Check(TaskRequest)"/> has taken the
 /// ids out of them; what <see cref="TaskRequestJson.Read(ReadOnlySpan{byte})"/> returns has been through that.
 /// </remarks>
 public sealed record TaskRequest
