@@ -31,7 +31,7 @@ public sealed class ShapeTests
     [Theory]
     [InlineData("Attributes", """{"a":1}""", "$.Attributes.a")]
     [InlineData("Attributes", """{"a":null}""", "$.Attributes.a")]
-    [InlineData("Attributes", """{"a":"1","+49 1":{"x":1}}""", "$.Attributes[#2]")]
+    [InlineData("References", """{"a":{"Type":"URL","Value":"v"},"+49 1":[1]}""", "$.References[#2]")]
     [InlineData("References", """{"r":null}""", "$.References.r")]
     [InlineData("References", """{"r":"URL"}""", "$.References.r")]
     [InlineData("References", """{"r":{"Type":5,"Value":"v"}}""", "$.References.r.Type")]
@@ -59,7 +59,7 @@ public sealed class ShapeTests
     [InlineData("-2147483649")]
     public void An_integer_of_a_segment_attribute_is_whole_and_has_32_bits(string number) => Assert.Equal(
         ["InvalidValue $.SegmentAttributes.s.ValueInteger"],
-        Found(With("SegmentAttributes", $$"""{"s":{"ValueInteger":{{number}}}}""")));
+        Found(With("SegmentAttributes", "{\"s\":{\"ValueInteger\":" + number + "}}")));
 
     [Theory]
     [InlineData("2147483647", int.MaxValue)]
@@ -67,7 +67,7 @@ public sealed class ShapeTests
     [InlineData("0", 0)]
     public void The_ends_of_32_bits_are_read(string number, int expected) => Assert.Equal(
         expected,
-        Read(With("SegmentAttributes", $$"""{"s":{"ValueInteger":{{number}}}}""")).SegmentAttributes!["s"].ValueInteger);
+        Read(With("SegmentAttributes", "{\"s\":{\"ValueInteger\":" + number + "}}")).SegmentAttributes!["s"].ValueInteger);
 
     [Fact]
     public void Null_is_the_same_as_absent()
