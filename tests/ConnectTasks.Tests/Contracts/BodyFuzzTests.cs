@@ -10,8 +10,8 @@ public sealed partial class BodyFuzzTests
     // No harmless name holds it, so wherever a break moves it to, it must not come back in a report.
     private const char Mark = '§';
 
-    private static readonly string Valid = $$$"""
-        {"InstanceId":"{{{Arn()}}}","Name":"§name \ud83d\ude00 \"§\"","Description":"§\n§ Ünïcode","ContactFlowId":"{{{Flow}}}",
+    private static readonly string Valid = $$$$"""
+        {"InstanceId":"{{{{Arn()}}}}","Name":"§name \ud83d\ude00 \"§\"","Description":"§\n§ Ünïcode","ContactFlowId":"{{{{Flow}}}}",
         "PreviousContactId":"§previous","ClientToken":"§ token §","Attributes":{"orderId":"§","second":"§ attribute"},
         "References":{"§ +49 1":{"Type":"URL","Value":"https://example.com/§"},"on":{"Type":"DATE","Value":"1800000000"}},
         "ScheduledTime":"2027-01-15T08:00:00.5+01:00",

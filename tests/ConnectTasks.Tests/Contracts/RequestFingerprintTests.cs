@@ -34,10 +34,10 @@ public sealed class RequestFingerprintTests
     [Fact]
     public void Fingerprints_never_change()
     {
-        Assert.Equal("PIN1", RequestFingerprint.Compute(Minimal));
-        Assert.Equal("PIN2", RequestFingerprint.Compute(Full));
+        Assert.Equal("0a18c399350a4a6bf0f85a334ed13fdadc3dbf610a6a1058814663da91186164", RequestFingerprint.Compute(Minimal));
+        Assert.Equal("4a2faad72b9df186569e8bed53f0afc830f2a0ac50f8976ba0b271fb52d2d365", RequestFingerprint.Compute(Full));
         Assert.Equal(
-            "PIN3",
+            "6acfce00b8bc8e7667cc2b318b7b767156afcd6260fbcc16b3e628b8973e44d6",
             RequestFingerprint.Compute(Minimal with { Attributes = new Dictionary<string, string> { ["k"] = new('v', 20_000) } }));
     }
 
