@@ -33,9 +33,10 @@ internal sealed class Emulator : IAsyncDisposable
     /// <summary>Completes when the process has ended: null if it was stopped, otherwise a sentence.</summary>
     public Task<string?> Ended { get; }
 
-    /// <summary>Starts an emulator and waits until it listens.</summary>
-    /// <param name="port">The port, or 0 for a free one.</param>
-    /// <param name="log">Takes what the emulator writes to its standard error.</param>
+    /// <summary>
+    /// Starts an emulator on a port (0 takes a free one) and waits until it listens. What it writes to its standard
+    /// error goes to <paramref name="log"/>.
+    /// </summary>
     /// <exception cref="LocalException">The port is in use, or the emulator does not start.</exception>
     public static async Task<Emulator> StartAsync(
         EmulatorInstallation installation, EmulatedService service, int port, Action<string> log, TimeProvider time,

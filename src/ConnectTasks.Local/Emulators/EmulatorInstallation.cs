@@ -33,11 +33,9 @@ internal sealed class EmulatorInstallation
 
     /// <summary>
     /// Finds the installation, or makes it. Safe when several processes do so at once: one installs, the others wait.
-    /// A half-made one is removed first.
+    /// A half-made one is removed first. <paramref name="install"/> makes a folder with a lock file complete, as
+    /// <c>npm ci</c> does; <paramref name="progress"/> takes a line when something takes long.
     /// </summary>
-    /// <param name="root">See <see cref="DefaultRoot"/>.</param>
-    /// <param name="install">Makes a folder with a lock file complete; <c>npm ci</c>.</param>
-    /// <param name="progress">Takes a line when something takes long.</param>
     /// <exception cref="LocalException">The folder cannot be written, or the installation fails.</exception>
     public static async Task<EmulatorInstallation> PrepareAsync(
         string root,
