@@ -1,0 +1,140 @@
+using System.Net;
+using System.Text.Json;
+using Amazon.Runtime;
+using Amazon.Runtime.Internal;
+using Amazon.Runtime.Internal.Transform;
+using Amazon.Runtime.Internal.Util;
+using Amazon.Util;
+
+namespace Amazon.Connect.Model.Internal.MarshallTransformations;
+
+/// <summary>Turns an answer into a response, or into the exception that the operation lists for its error code.</summary>
+internal abstract class ConnectUnmarshaller<TResponse> : JsonResponseUnmarshaller
+    where TResponse : AmazonWebServiceResponse, new()
+{
+    public override AmazonWebServiceResponse Unmarshall(JsonUnmarshallerContext input)
+    {
+        var response = new TResponse();
+        Unmarshall(input, response);
+        return response;
+    }
+
+    public override AmazonServiceException UnmarshallException(
+        JsonUnmarshallerContext input, Exception innerException, HttpStatusCode statusCode)
+    {
+        // The code comes from the header x-amzn-errortype or from the body's __type or code, without what surrounds it.
+        var reader = new StreamingUtf8JsonReader(input.Stream);
+        var error = JsonErrorResponseUnmarshaller.GetInstance().Unmarshall(input, ref reader);
+        error.InnerException = innerException;
+        error.StatusCode = statusCode;
+        return Listed(error.Code, error)
+            ?? new AmazonConnectException(
+                error.Message, error.InnerException, error.Type, error.Code, error.RequestId, error.StatusCode);
+    }
+
+    /// <summary>Reads the body into the response. Operations without a response body leave it as it is.</summary>
+    protected virtual void Unmarshall(JsonUnmarshallerContext input, TResponse response)
+    {
+    }
+
+    /// <summary>The exception that the operation lists for this code; null if it lists none.</summary>
+    protected virtual AmazonConnectException? Listed(string? code, ErrorResponse e) => code switch
+    {
+        nameof(InternalServiceException) =>
+            new InternalServiceException(e.Message, e.InnerException, e.Type, e.Code, e.RequestId, e.StatusCode),
+        nameof(InvalidParameterException) =>
+            new InvalidParameterException(e.Message, e.InnerException, e.Type, e.Code, e.RequestId, e.StatusCode),
+        nameof(InvalidRequestException) =>
+            new InvalidRequestException(e.Message, e.InnerException, e.Type, e.Code, e.RequestId, e.StatusCode),
+        nameof(ResourceNotFoundException) =>
+            new ResourceNotFoundException(e.Message, e.InnerException, e.Type, e.Code, e.RequestId, e.StatusCode),
+        _ => null,
+    };
+
+    /// <summary>For the operations that list it.</summary>
+    protected static ThrottlingException Throttling(ErrorResponse e) =>
+        new(e.Message, e.InnerException, e.Type, e.Code, e.RequestId, e.StatusCode);
+}
+
+internal sealed class StartTaskContactUnmarshaller : ConnectUnmarshaller<StartTaskContactResponse>
+{
+    public static readonly StartTaskContactUnmarshaller Instance = new();
+
+    protected override void Unmarshall(JsonUnmarshallerContext input, StartTaskContactResponse response)
+    {
+        using var body = JsonDocument.Parse(input.Stream);
+        response.ContactId = body.RootElement.Text("ContactId");
+    }
+
+    protected override AmazonConnectException? Listed(string? code, ErrorResponse e) => code switch
+    {
+        nameof(ServiceQuotaExceededException) =>
+            new ServiceQuotaExceededException(e.Message, e.InnerException, e.Type, e.Code, e.RequestId, e.StatusCode),
+        nameof(ThrottlingException) => Throttling(e),
+        _ => base.Listed(code, e),
+    };
+}
+
+internal sealed class StopContactUnmarshaller : ConnectUnmarshaller<StopContactResponse>
+{
+    public static readonly StopContactUnmarshaller Instance = new();
+
+    protected override AmazonConnectException? Listed(string? code, ErrorResponse e) => code switch
+    {
+        nameof(ContactNotFoundException) =>
+            new ContactNotFoundException(e.Message, e.InnerException, e.Type, e.Code, e.RequestId, e.StatusCode),
+        nameof(InvalidActiveRegionException) =>
+            new InvalidActiveRegionException(e.Message, e.InnerException, e.Type, e.Code, e.RequestId, e.StatusCode),
+        _ => base.Listed(code, e),
+    };
+}
+
+internal sealed class UpdateContactScheduleUnmarshaller : ConnectUnmarshaller<UpdateContactScheduleResponse>
+{
+    public static readonly UpdateContactScheduleUnmarshaller Instance = new();
+
+    protected override AmazonConnectException? Listed(string? code, ErrorResponse e) => code switch
+    {
+        nameof(LimitExceededException) =>
+            new LimitExceededException(e.Message, e.InnerException, e.Type, e.Code, e.RequestId, e.StatusCode),
+        nameof(ThrottlingException) => Throttling(e),
+        _ => base.Listed(code, e),
+    };
+}
+
+internal sealed class DescribeContactUnmarshaller : ConnectUnmarshaller<DescribeContactResponse>
+{
+    public static readonly DescribeContactUnmarshaller Instance = new();
+
+    protected override void Unmarshall(JsonUnmarshallerContext input, DescribeContactResponse response)
+    {
+        using var body = JsonDocument.Parse(input.Stream);
+        if (!body.RootElement.TryGetProperty("Contact", out var contact) || contact.ValueKind != JsonValueKind.Object)
+            return;
+        response.Contact = new Contact
+        {
+            Arn = contact.Text("Arn"),
+            DisconnectReason = contact.Text("DisconnectReason"),
+            DisconnectTimestamp = contact.Time("DisconnectTimestamp"),
+            Id = contact.Text("Id"),
+            InitiationTimestamp = contact.Time("InitiationTimestamp"),
+            LastUpdateTimestamp = contact.Time("LastUpdateTimestamp"),
+            ScheduledTimestamp = contact.Time("ScheduledTimestamp"),
+        };
+    }
+
+    protected override AmazonConnectException? Listed(string? code, ErrorResponse e) =>
+        code is nameof(ThrottlingException) ? Throttling(e) : base.Listed(code, e);
+}
+
+/// <summary>Reads what is there, and null for what is not.</summary>
+file static class JsonElementExtensions
+{
+    public static string? Text(this JsonElement element, string name) =>
+        element.TryGetProperty(name, out var property) ? property.GetString() : null;
+
+    public static DateTime? Time(this JsonElement element, string name) =>
+        element.TryGetProperty(name, out var property) && property.ValueKind == JsonValueKind.Number
+            ? AWSSDKUtils.ConvertFromUnixDecimalEpochSeconds(property.GetDecimal())
+            : null;
+}

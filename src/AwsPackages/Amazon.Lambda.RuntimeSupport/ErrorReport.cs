@@ -1,0 +1,58 @@
+using System.Text.Json;
+
+namespace Amazon.Lambda.RuntimeSupport;
+
+/// <summary>An exception in the form in which Lambda takes errors: type, message, stack, and the causes below it.</summary>
+internal sealed record ErrorReport(string Type, string Message, IReadOnlyList<string> StackTrace, ErrorReport? Cause)
+{
+    // Lambda drops longer reports. A message or a stack beyond these is a runaway; its beginning says enough.
+    private const int MaximumMessageLength = 32 * 1024;
+    private const int MaximumFrames = 100;
+    private const int MaximumFrameLength = 1024;
+    private const int MaximumCauses = 5;
+
+    public static ErrorReport Of(Exception exception) => Of(exception, MaximumCauses);
+
+    public byte[] ToJson()
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+            Write(writer);
+        return stream.ToArray();
+    }
+
+    private static ErrorReport Of(Exception exception, int causes) => new(
+        exception.GetType().Name,
+        Head(exception.Message, MaximumMessageLength),
+        [.. (exception.StackTrace ?? string.Empty)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Take(MaximumFrames)
+            .Select(frame => Head(frame, MaximumFrameLength))],
+        exception.InnerException is { } inner && causes > 0 ? Of(inner, causes - 1) : null);
+
+    private static string Head(string text, int length)
+    {
+        if (text.Length <= length)
+            return text;
+        // Not between the two halves of a surrogate pair.
+        return text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+    }
+
+    private void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("errorType", Type);
+        writer.WriteString("errorMessage", Message);
+        writer.WriteStartArray("stackTrace");
+        foreach (var frame in StackTrace)
+            writer.WriteStringValue(frame);
+        writer.WriteEndArray();
+        if (Cause is not null)
+        {
+            writer.WritePropertyName("cause");
+            Cause.Write(writer);
+        }
+
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using Amazon.Lambda.SQSEvents;
+
+namespace ConnectTasks.Lambda;
+
+/// <summary>One delivery of one message of the task queue: what SQS says of it, with defaults for what it does not.</summary>
+internal sealed record Message
+{
+    public required string MessageId { get; init; }
+
+    public required string ReceiptHandle { get; init; }
+
+    public required string Body { get; init; }
+
+    public required string QueueArn { get; init; }
+
+    /// <summary>Deliveries so far, this one included; at least 1. Approximate, so nothing permanent hangs on it.</summary>
+    public required int ReceiveCount { get; init; }
+
+    /// <summary>When the producer sent it; null if SQS did not say.</summary>
+    public required DateTimeOffset? SentAt { get; init; }
+
+    /// <summary>When it was first delivered; null if SQS did not say.</summary>
+    public required DateTimeOffset? FirstReceivedAt { get; init; }
+
+    /// <summary>The message group of a FIFO queue; null on a standard queue.</summary>
+    public required string? GroupId { get; init; }
+
+    public required IReadOnlyDictionary<string, SQSEvent.MessageAttribute> Attributes { get; init; }
+
+    /// <summary>
+    /// The message's first id: a redriven dead letter has a new one, and a token derived from its id must not change.
+    /// </summary>
+    public string OriginalMessageId => Origin?.MessageId ?? MessageId;
+
+    private DeadLetterOrigin? Origin =>
+        Attributes.TryGetValue(DeadLetterAttributes.Origin, out var attribute)
+            ? DeadLetterOrigin.Read(attribute.StringValue)
+            : null;
+
+    /// <summary>What a dead letter of this message says of its origin; an earlier one's history goes on in it.</summary>
+    public DeadLetterOrigin OriginAfter(Outcome outcome, DateTimeOffset now)
+    {
+        var earlier = Origin;
+        return new DeadLetterOrigin
+        {
+            MessageId = OriginalMessageId,
+            QueueArn = QueueArn,
+            SentAtMs = earlier?.SentAtMs ?? SentAt?.ToUnixTimeMilliseconds() ?? 0,
+            ReceiveCount = ReceiveCount + (earlier?.ReceiveCount ?? 0),
+            ClientToken = outcome.ClientToken,
+            History =
+            [
+                .. (earlier?.History ?? []).TakeLast(DeadLetterOrigin.MaxHistory - 1),
+                new DeadLetterEvent(outcome.Reason, now.ToUnixTimeMilliseconds()),
+            ],
+        };
+    }
+
+    /// <summary>Reads one record; never throws, whatever is missing from it.</summary>
+    public static Message From(SQSEvent.SQSMessage record)
+    {
+        var system = record.Attributes;
+        return new Message
+        {
+            MessageId = record.MessageId ?? "",
+            ReceiptHandle = record.ReceiptHandle ?? "",
+            Body = record.Body ?? "",
+            QueueArn = record.EventSourceArn ?? "",
+            ReceiveCount = Math.Max(1, (int)Math.Min(int.MaxValue, Number(system, "ApproximateReceiveCount") ?? 1)),
+            SentAt = Time(system, "SentTimestamp"),
+            FirstReceivedAt = Time(system, "ApproximateFirstReceiveTimestamp"),
+            GroupId = system is not null && system.TryGetValue("MessageGroupId", out var group) ? group : null,
+            Attributes = record.MessageAttributes ?? [],
+        };
+    }
+
+    private static DateTimeOffset? Time(Dictionary<string, string>? attributes, string name) =>
+        Number(attributes, name) is { } ms and > 0 and <= MaxUnixMilliseconds
+            ? DateTimeOffset.FromUnixTimeMilliseconds(ms)
+            : null;
+
+    private static long? Number(Dictionary<string, string>? attributes, string name) =>
+        attributes is not null && attributes.TryGetValue(name, out var text)
+        && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
+
+    /// <summary>The last millisecond that a DateTimeOffset can hold.</summary>
+    private const long MaxUnixMilliseconds = 253_402_300_799_999;
+}

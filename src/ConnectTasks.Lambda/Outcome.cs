@@ -1,0 +1,187 @@
+namespace ConnectTasks.Lambda;
+
+/// <summary>
+/// Every way in which the processing of one message can end, in order of precedence: the same order as in the README's
+/// outcome table and in the test of it. An outcome is a value; <see cref="BatchHandler"/> carries its settlement out.
+/// No text in it ever holds a value from the message: bodies hold personal data.
+/// </summary>
+internal abstract record Outcome
+{
+    private Outcome()
+    {
+    }
+
+    /// <summary>What is to be done with the message.</summary>
+    public abstract Settlement Settlement { get; }
+
+    /// <summary>Why, as a dotted code to group and search by, such as <c>Rejected.TooLong</c>.</summary>
+    public abstract string Reason { get; }
+
+    /// <summary>Why, and what to do about it, in sentences.</summary>
+    public abstract string Detail { get; }
+
+    /// <summary>The task's token, given or derived; null if the request could not be read.</summary>
+    public string? ClientToken { get; init; }
+
+    /// <summary>The contact, where there is one.</summary>
+    public virtual string? ContactId => null;
+
+    /// <summary>The outcome's name: the first part of every reason.</summary>
+    public string Name => GetType().Name;
+
+    /// <summary>1. The body is not a valid task request and never will be.</summary>
+    public sealed record Rejected(IReadOnlyList<Violation> Violations) : Outcome
+    {
+        public override Settlement Settlement => Settlement.DeadLetter;
+        public override string Reason => $"{nameof(Rejected)}.{Violations[0].Code}";
+        public override string Detail => string.Join(' ', Violations.Select(v => v.Message));
+    }
+
+    /// <summary>2. The ClientToken is known with another request.</summary>
+    public sealed record TokenReused : Outcome
+    {
+        public override Settlement Settlement => Settlement.DeadLetter;
+        public override string Reason => nameof(TokenReused);
+        public override string Detail =>
+            "This ClientToken was used before for a request with other contents, so this one was not started. "
+            + "If it is a task of its own, send it with a ClientToken of its own.";
+    }
+
+    /// <summary>4. The same request was started before: this is a duplicate.</summary>
+    public sealed record AlreadyStarted(string? Contact) : Outcome
+    {
+        public override string? ContactId => Contact;
+        public override Settlement Settlement => Settlement.Delete;
+        public override string Reason => nameof(AlreadyStarted);
+        public override string Detail => "A duplicate of a task that was started before. Nothing to do.";
+    }
+
+    /// <summary>6. Another delivery of the same request is being worked on; it may still fail.</summary>
+    public sealed record InFlight(TimeSpan Until) : Outcome
+    {
+        public override Settlement Settlement => Settlement.Retry;
+        public override string Reason => nameof(InFlight);
+        public override string Detail => "Another delivery of this request holds the lease. Looked at again when it ends.";
+    }
+
+    /// <summary>8. Not tried: no time or no pace was left in this invocation.</summary>
+    public sealed record Deferred(DeferralCause Cause) : Outcome
+    {
+        public override Settlement Settlement => Settlement.Retry;
+        public override string Reason => $"{nameof(Deferred)}.{Cause}";
+        public override string Detail => Cause switch
+        {
+            DeferralCause.Time => "Not tried: too little time was left in the invocation. Tried again soon.",
+            DeferralCause.Pace => "Not tried: the request rate was used up for this invocation. Tried again soon.",
+            DeferralCause.Order => "Not tried: an earlier message of its group has to go first. Tried again after it.",
+        };
+    }
+
+    /// <summary>9. Connect gave a contact id.</summary>
+    public sealed record Started(string Contact) : Outcome
+    {
+        public override string? ContactId => Contact;
+        public override Settlement Settlement => Settlement.Delete;
+        public override string Reason => nameof(Started);
+        public override string Detail => "The task contact was started.";
+    }
+
+    /// <summary>10. Connect says that this request can never work.</summary>
+    public sealed record Refused(string ErrorCode, bool MayExist) : Outcome
+    {
+        public override Settlement Settlement => Settlement.DeadLetter;
+        public override string Reason => $"{nameof(Refused)}.{ErrorCode}";
+        public override string Detail =>
+            $"Amazon Connect refused the request with {ErrorCode}. "
+            + (ErrorCode == TaskStarter.ResourceNotFound
+                ? "Check that the instance, flow, template, quick connect and contact that it names exist, then redrive it."
+                : "Compare the request with what its flow or template takes, correct it, then redrive it.")
+            + (MayExist ? " An earlier attempt got no answer: look in Connect whether the task exists." : "");
+    }
+
+    /// <summary>11. Connect's request rate is used up (429).</summary>
+    public sealed record Throttled(string ErrorCode) : Outcome
+    {
+        public override Settlement Settlement => Settlement.Retry;
+        public override string Reason => $"{nameof(Throttled)}.{ErrorCode}";
+        public override string Detail =>
+            "Amazon Connect's request rate was exceeded. Retried; if it lasts, have the quota raised or lower the rate.";
+    }
+
+    /// <summary>11. The instance has too many active tasks, or the task's chain is full (402).</summary>
+    public sealed record OverQuota(string ErrorCode) : Outcome
+    {
+        public override Settlement Settlement => Settlement.Retry;
+        public override string Reason => $"{nameof(OverQuota)}.{ErrorCode}";
+        public override string Detail =>
+            "The instance has too many active tasks, or the chain of PreviousContactId has its 12 tasks. Retried; "
+            + "if it lasts, have the active-tasks quota raised, or start a new chain.";
+    }
+
+    /// <summary>11. Connect failed (5xx).</summary>
+    public sealed record Unavailable(string ErrorCode) : Outcome
+    {
+        public override Settlement Settlement => Settlement.Retry;
+        public override string Reason => $"{nameof(Unavailable)}.{ErrorCode}";
+        public override string Detail => $"Amazon Connect failed with {ErrorCode}. Retried with the same ClientToken.";
+    }
+
+    /// <summary>12. No answer: the task may exist.</summary>
+    public sealed record Unknown(string Cause, TimeSpan LeaseLeft) : Outcome
+    {
+        public override Settlement Settlement => Settlement.Retry;
+        public override string Reason => $"{nameof(Unknown)}.{Cause}";
+        public override string Detail =>
+            "Amazon Connect gave no answer, so the task may exist. Retried with the same ClientToken after the lease.";
+    }
+
+    /// <summary>13. Connect does not let this function in (403): our configuration, not the message.</summary>
+    public sealed record Misconfigured(string ErrorCode) : Outcome
+    {
+        public override Settlement Settlement => Settlement.Retry;
+        public override string Reason => $"{nameof(Misconfigured)}.{ErrorCode}";
+        public override string Detail =>
+            $"Amazon Connect answered {ErrorCode}: check the function's permissions, Region and instance id. "
+            + "The message is kept and retried slowly.";
+    }
+
+    /// <summary>14. A read or write of the ledger failed.</summary>
+    public sealed record LedgerUnavailable(string ErrorCode, TimeSpan LeaseLeft) : Outcome
+    {
+        public override Settlement Settlement => Settlement.Retry;
+        public override string Reason => $"{nameof(LedgerUnavailable)}.{ErrorCode}";
+        public override string Detail =>
+            $"The task ledger's table answered {ErrorCode}. Retried; if it lasts, check the table and the permissions.";
+    }
+
+    /// <summary>15. Retried for longer than the age limit; the last outcome tells why.</summary>
+    public sealed record Exhausted(Outcome Last) : Outcome
+    {
+        public override Settlement Settlement => Settlement.DeadLetter;
+        public override string Reason => $"{nameof(Exhausted)}.{Last.Reason}";
+        public override string Detail =>
+            "Retried for longer than the age limit. The last attempt: " + Last.Detail
+            + " When the cause is gone, redrive the message.";
+    }
+}
+
+/// <summary>What becomes of a message.</summary>
+internal enum Settlement
+{
+    /// <summary>Its id is left out of the batch response, and SQS deletes it.</summary>
+    Delete,
+
+    /// <summary>It is sent to the dead-letter queue with its reason, then deleted.</summary>
+    DeadLetter,
+
+    /// <summary>Its id is reported, and it returns when its visibility timeout ends.</summary>
+    Retry,
+}
+
+/// <summary>Why a message was not tried.</summary>
+internal enum DeferralCause
+{
+    Time,
+    Pace,
+    Order,
+}

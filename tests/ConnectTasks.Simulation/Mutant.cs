@@ -1,0 +1,230 @@
+using Amazon.Connect;
+using Amazon.Connect.Model;
+using Amazon.DynamoDBv2.Model;
+using Amazon.Lambda.Core;
+using Amazon.Lambda.SQSEvents;
+using Amazon.Runtime;
+using Amazon.SQS;
+using Amazon.SQS.Model;
+using ConnectTasks.Lambda;
+
+namespace ConnectTasks.Simulation;
+
+/// <summary>
+/// A fault put in on purpose, as a decorator around a part of the production graph: the proof that the checkers would
+/// notice it.
+/// </summary>
+internal sealed record Mutant(string Name, string What)
+{
+    public static readonly Mutant None = new("none", "the production code");
+
+    public static readonly IReadOnlyList<Mutant> All =
+    [
+        new("claim-always-succeeds", "a task is claimed whatever its state")
+        {
+            LedgerRequest = r => IsClaim(r) ? Without(r, condition: "attribute_not_exists(never)") : r,
+        },
+        new("in-flight-is-done", "a duplicate is acknowledged while the first is still in flight")
+        {
+            Ledger = inner => new LedgerDecorator(inner)
+            {
+                OnClaim = r => r.State == ClaimState.InFlight ? new ClaimResult(ClaimState.AlreadyStarted) : r,
+            },
+        },
+        new("no-owner-check", "a claim is completed and released by anyone")
+        {
+            LedgerRequest = r => IsClaim(r) ? r : Without(r, condition: null),
+        },
+        new("any-lease-is-over", "a lease is compared in the wrong unit, so that every one is over")
+        {
+            LedgerRequest = r => IsClaim(r) ? With(r, ":nowMs", v => new() { N = v.N + "000" }) : r,
+        },
+        new("no-lease-ends", "a lease is compared in the wrong unit, so that none ends")
+        {
+            LedgerRequest = r => IsClaim(r) ? With(r, ":nowMs", v => new() { N = v.N[..^3] }) : r,
+        },
+        new("lease-too-long", "a lease is longer than the visibility timeout")
+        {
+            Ledger = inner => new LedgerDecorator(inner)
+            {
+                OnClaiming = c => c with { LeaseEnd = c.LeaseEnd + TimeSpan.FromHours(12) },
+            },
+        },
+        new("no-fingerprint", "another request with the same token is taken for a duplicate")
+        {
+            Ledger = inner => new LedgerDecorator(inner) { OnClaiming = c => c with { Fingerprint = "same" } },
+        },
+        new("refusal-not-forgotten-lease-kept", "a release is not written")
+        {
+            Ledger = inner => new LedgerDecorator(inner) { DropsReleases = true, OnClaiming = c => c with { LeaseEnd = c.LeaseEnd + TimeSpan.FromDays(1) } },
+        },
+        new("new-token-on-retry", "each attempt has a ClientToken of its own")
+        {
+            Connect = (world, inner) => new ConnectDecorator(inner)
+            {
+                OnRequest = r =>
+                {
+                    r.ClientToken += "/" + world.Random.Next();
+                    return r;
+                },
+            },
+        },
+        new("throttle-is-refusal", "a 429 is taken for a refusal and dead-lettered")
+        {
+            Connect = (_, inner) => new ConnectDecorator(inner)
+            {
+                OnError = e => e is AmazonServiceException { StatusCode: System.Net.HttpStatusCode.TooManyRequests }
+                    ? new AmazonConnectException("text", null, ErrorType.Sender, "InvalidParameterException", "id", System.Net.HttpStatusCode.BadRequest)
+                    : e,
+            },
+        },
+        new("time-out-is-success", "no answer is taken for a start")
+        {
+            Connect = (_, inner) => new ConnectDecorator(inner)
+            {
+                OnNoAnswer = () => new StartTaskContactResponse { ContactId = "presumed" },
+            },
+        },
+        new("unsent-dead-letter", "a dead letter whose sending failed is taken for sent")
+        {
+            Sqs = (world, inner) => new SqsDecorator(world, inner) { SwallowsSendFailures = true },
+        },
+        new("no-back-off", "visibility timeouts are set to a second, whatever the policy says")
+        {
+            Sqs = (world, inner) => new SqsDecorator(world, inner) { VisibilityTimeout = 1 },
+        },
+        new("parse-before-guard", "one malformed body fails its whole batch")
+        {
+            Handle = (handler, sqsEvent, context) => sqsEvent.Records.Exists(r => r.Body.StartsWith("{not", StringComparison.Ordinal))
+                ? throw new InvalidOperationException("malformed")
+                : handler.HandleAsync(sqsEvent, context),
+        },
+        new("failures-not-reported", "the response reports no failures")
+        {
+            Handle = async (handler, sqsEvent, context) =>
+            {
+                await handler.HandleAsync(sqsEvent, context);
+                return new SQSBatchResponse { BatchItemFailures = [] };
+            },
+        },
+        new("only-first-failure-reported", "the response reports the first failure only")
+        {
+            Handle = async (handler, sqsEvent, context) =>
+            {
+                var response = await handler.HandleAsync(sqsEvent, context);
+                response.BatchItemFailures = response.BatchItemFailures.Take(1).ToList();
+                return response;
+            },
+        },
+    ];
+
+    public Func<ITaskLedger, ITaskLedger> Ledger { get; init; } = inner => inner;
+
+    public Func<UpdateItemRequest, UpdateItemRequest> LedgerRequest { get; init; } = r => r;
+
+    public Func<World, IAmazonConnect, IAmazonConnect> Connect { get; init; } = (_, inner) => inner;
+
+    public Func<World, IAmazonSQS, IAmazonSQS> Sqs { get; init; } = (_, inner) => inner;
+
+    public Func<BatchHandler, SQSEvent, ILambdaContext, Task<SQSBatchResponse>> Handle { get; init; } =
+        (handler, sqsEvent, context) => handler.HandleAsync(sqsEvent, context);
+
+    private static bool IsClaim(UpdateItemRequest request) => request.ExpressionAttributeValues.ContainsKey(":lease");
+
+    private static UpdateItemRequest Without(UpdateItemRequest request, string? condition)
+    {
+        request.ConditionExpression = condition;
+        return request;
+    }
+
+    private static UpdateItemRequest With(
+        UpdateItemRequest request, string value, Func<AttributeValue, AttributeValue> change)
+    {
+        request.ExpressionAttributeValues[value] = change(request.ExpressionAttributeValues[value]);
+        return request;
+    }
+}
+
+internal sealed class LedgerDecorator(ITaskLedger inner) : ITaskLedger
+{
+    public Func<Claim, Claim> OnClaiming { get; init; } = c => c;
+
+    public Func<ClaimResult, ClaimResult> OnClaim { get; init; } = r => r;
+
+    public bool DropsReleases { get; init; }
+
+    public async Task<ClaimResult> ClaimAsync(Claim claim, DateTimeOffset now, CancellationToken cancellation) =>
+        OnClaim(await inner.ClaimAsync(OnClaiming(claim), now, cancellation));
+
+    public Task<LedgerWrite> CompleteAsync(
+        Claim claim, string contactId, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.CompleteAsync(claim, contactId, now, cancellation);
+
+    public Task<LedgerWrite> ReleaseAsync(
+        Claim claim, string reason, bool forget, DateTimeOffset now, CancellationToken cancellation) =>
+        DropsReleases
+            ? Task.FromResult(new LedgerWrite(LedgerWriteState.Done))
+            : inner.ReleaseAsync(claim, reason, forget, now, cancellation);
+}
+
+internal sealed class ConnectDecorator(IAmazonConnect inner) : AmazonConnectClient(
+    new BasicAWSCredentials("local", "local"), new AmazonConnectConfig { ServiceURL = "http://127.0.0.1:1" })
+{
+    public Func<StartTaskContactRequest, StartTaskContactRequest> OnRequest { get; init; } = r => r;
+
+    public Func<Exception, Exception> OnError { get; init; } = e => e;
+
+    public Func<StartTaskContactResponse>? OnNoAnswer { get; init; }
+
+    public override async Task<StartTaskContactResponse> StartTaskContactAsync(
+        StartTaskContactRequest request, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await inner.StartTaskContactAsync(OnRequest(request), cancellationToken);
+        }
+        catch (Exception e) when (OnNoAnswer is not null && e is not AmazonServiceException)
+        {
+            return OnNoAnswer();
+        }
+        catch (Exception e) when (OnError(e) != e)
+        {
+            throw OnError(e);
+        }
+    }
+}
+
+internal sealed class SqsDecorator(World world, IAmazonSQS inner) : AmazonSQSClient(
+    "local", "local", new AmazonSQSConfig { ServiceURL = "http://127.0.0.1:1" })
+{
+    public bool SwallowsSendFailures { get; init; }
+
+    public int? VisibilityTimeout { get; init; }
+
+    public override async Task<SendMessageResponse> SendMessageAsync(
+        SendMessageRequest request, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await inner.SendMessageAsync(request, cancellationToken);
+        }
+        catch (Exception) when (SwallowsSendFailures)
+        {
+            world.Trace("mutant", "a failed dead letter was taken for sent");
+            return new SendMessageResponse();
+        }
+    }
+
+    public override Task<ChangeMessageVisibilityBatchResponse> ChangeMessageVisibilityBatchAsync(
+        string queueUrl,
+        List<ChangeMessageVisibilityBatchRequestEntry> entries,
+        CancellationToken cancellationToken = default)
+    {
+        foreach (var entry in entries)
+        {
+            entry.VisibilityTimeout = VisibilityTimeout ?? entry.VisibilityTimeout;
+        }
+
+        return inner.ChangeMessageVisibilityBatchAsync(queueUrl, entries, cancellationToken);
+    }
+}

@@ -1,0 +1,307 @@
+using System.Globalization;
+using Amazon.Lambda.SQSEvents;
+using ConnectTasks.Lambda;
+using Microsoft.Extensions.Logging;
+
+namespace ConnectTasks.Simulation;
+
+/// <summary>
+/// One seed's world: producers, queue, event source mapping, function environments, ledger and Connect, on virtual time.
+/// The code under test is the production handler, processor, ledger, retry policy and settlement.
+/// </summary>
+#pragma warning disable CA1001 // Clients that never open a connection have nothing to dispose of.
+internal sealed class World
+#pragma warning restore CA1001
+{
+    private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+
+    private readonly List<(DateTimeOffset At, string Key, string Text)> _trace = [];
+    private readonly Dictionary<string, string> _keyOfMessage = [];
+    private readonly SimulatedDynamoDb _dynamoDb;
+    private readonly SimulatedSqs _sqs;
+    private readonly List<(Service Service, DateTimeOffset From, DateTimeOffset Until)> _outages = [];
+    private int _environments;
+
+    public World(int seed, Mutant? mutant = null)
+    {
+        Seed = seed;
+        Mutant = mutant ?? Mutant.None;
+        Random = new Random(seed);
+        Loop = new EventLoop(Start);
+        Config = WorldConfig.Draw(Random);
+        Rates = FaultRates.Draw(Random);
+        MaxSkew = Rates.MaxSkew;
+        Dead = new SimulatedQueue(this, "dead", TimeSpan.FromSeconds(30), int.MaxValue, null);
+        Tasks = new SimulatedQueue(this, "m", WorldConfig.Visibility, WorldConfig.MaxReceiveCount, Dead);
+        _dynamoDb = new SimulatedDynamoDb(this, Store) { Rewrite = Mutant.LedgerRequest };
+        Connect = new SimulatedConnect(this);
+        _sqs = new SimulatedSqs(this, Tasks, Dead);
+        Audit = new Audit(this);
+    }
+
+    public int Seed { get; }
+
+    public Mutant Mutant { get; }
+
+    public Random Random { get; }
+
+    public EventLoop Loop { get; }
+
+    public WorldConfig Config { get; }
+
+    /// <summary>What goes wrong; nothing any more once the calm has come.</summary>
+    public FaultRates Rates { get; private set; }
+
+    /// <summary>How far a process's clock may be off; it stays so in the calm.</summary>
+    public TimeSpan MaxSkew { get; }
+
+    public Counts Counts { get; } = new();
+
+    public Audit Audit { get; }
+
+    public InMemoryDynamoDb Store { get; } = new();
+
+    public SimulatedQueue Tasks { get; }
+
+    public SimulatedQueue Dead { get; }
+
+    public SimulatedConnect Connect { get; }
+
+    public List<Sent> Sent { get; } = [];
+
+    /// <summary>Runs until all messages have ended, or until none should be left any more.</summary>
+    public void Run()
+    {
+        Plan();
+        for (var i = 0; i < WorldConfig.Concurrency; i++)
+        {
+            Loop.After(TimeSpan.Zero, () => Poll(NewEnvironment()));
+        }
+
+        var calm = Start + Config.Storm;
+        Loop.After(Config.Storm, () => Rates = FaultRates.None);
+        // All faults are over; what is left may take its longest wait, a lease and its turn at the quota. In a FIFO
+        // queue the messages of a group wait one after the other.
+        var waits = RetryPolicy.LongestWait * (Config.Fifo ? Config.Messages : 2);
+        var end = calm + waits + WorldConfig.Visibility + TimeSpan.FromMinutes(30);
+        for (var now = Start; now < end && !(now > calm && Tasks.Messages.Count == 0); now += TimeSpan.FromMinutes(10))
+        {
+            Loop.Run(now);
+        }
+
+        Audit.AtTheEnd();
+    }
+
+    public bool IsOut(Service service) =>
+        _outages.Exists(o => o.Service == service && o.From <= Loop.Now && Loop.Now < o.Until);
+
+    public TimeSpan Latency() => TimeSpan.FromMilliseconds(5 + Random.Next(1, 60));
+
+    public void Trace(string key, string text) => _trace.Add((Loop.Now, key, text));
+
+    public void TraceMessage(string messageId, string text) => Trace(_keyOfMessage.GetValueOrDefault(messageId, messageId), text);
+
+    /// <summary>The life of one task, line by line.</summary>
+    public IEnumerable<string> LifeOf(string key) =>
+        _trace.Where(t => t.Key == key).Select(t => string.Create(
+            CultureInfo.InvariantCulture, $"  {(t.At - Start).TotalSeconds,12:0.000} s  {t.Text}"));
+
+    /// <summary>The producers' part: what is sent when, and when services are out.</summary>
+    private void Plan()
+    {
+        foreach (var plan in MessagePlan.Draw(this))
+        {
+            Loop.After(plan.At, () =>
+            {
+                var id = Tasks.Send(plan.Body, plan.Group, null);
+                _keyOfMessage[id] = plan.Key(id);
+                Sent.Add(new Sent(id, plan, Loop.Now));
+                TraceMessage(id, $"sent {id} ({plan.Kind})");
+            });
+        }
+
+        for (var i = Random.Next(3); i > 0; i--)
+        {
+            var from = Start + (Config.Storm * Random.NextDouble());
+            var until = from + (Config.Storm * 0.5 * Random.NextDouble());
+            _outages.Add(((Service)Random.Next(2), from, until < Start + Config.Storm ? until : Start + Config.Storm));
+        }
+    }
+
+    /// <summary>An execution environment: a process with a clock of its own and the production graph.</summary>
+    private Environment NewEnvironment()
+    {
+        var skew = MaxSkew * ((2 * Random.NextDouble()) - 1);
+        var process = new SimulatedProcess(Loop, skew);
+        var settings = Config.Settings;
+        var ledger = Mutant.Ledger(new DynamoDbTaskLedger(_dynamoDb, settings.TaskTable, settings.LedgerRetention));
+        var processor = new TaskProcessor(
+            ledger,
+            new TaskStarter(Mutant.Connect(this, Connect)),
+            new Pacer(settings.PacePerSecond, settings.PaceBurst, process.Clock),
+            settings,
+            process.Clock,
+            NewGuid);
+        var log = new TraceLogger(this);
+        var queues = new Queues(Mutant.Sqs(this, _sqs), settings);
+        return new Environment(
+            ++_environments, process, new BatchHandler(processor, queues, settings, process.Clock, Random, log));
+    }
+
+    private Guid NewGuid()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        Random.NextBytes(bytes);
+        return new Guid(bytes);
+    }
+
+    /// <summary>The event source mapping's loop of one concurrent invocation.</summary>
+    private void Poll(Environment environment)
+    {
+        var batch = Tasks.Receive(10);
+        if (batch.Count == 0)
+        {
+            Loop.After(TimeSpan.FromMilliseconds(500 + Random.Next(1000)), () => Poll(environment));
+            return;
+        }
+
+        foreach (var message in batch)
+        {
+            TraceMessage(message.Id, $"received {message.Id}, {message.ReceiveCount}. time, by environment {environment.Number}");
+            Redeliver(message);
+        }
+
+        Invoke(environment, batch);
+    }
+
+    /// <summary>At least once: SQS may give a message that is in flight to another receiver.</summary>
+    private void Redeliver(QueuedMessage message)
+    {
+        if (message.Group is null && Random.NextDouble() < Rates.DuplicateDelivery)
+        {
+            Loop.After(TimeSpan.FromSeconds(Random.NextDouble() * 120), () =>
+            {
+                if (Tasks.Messages.Contains(message))
+                {
+                    message.VisibleAt = Loop.Now;
+                }
+            });
+        }
+    }
+
+    private void Invoke(Environment environment, List<QueuedMessage> batch)
+    {
+        var (process, ended) = (environment.Process, false);
+        void End(Environment next)
+        {
+            if (!ended)
+            {
+                ended = true;
+                Loop.After(Latency(), () => Poll(next));
+            }
+        }
+
+        process.Died += () => End(NewEnvironment());
+        if (Random.NextDouble() < Rates.Crash)
+        {
+            Counts.Crashes++;
+            process.KillAfter(Random.Next(1, 60));
+        }
+
+        Loop.After(WorldConfig.Timeout, () =>
+        {
+            if (!ended)
+            {
+                Counts.TimeOuts++;
+                process.Kill();
+            }
+        });
+        process.Run(async () =>
+        {
+            var sqsEvent = new SQSEvent { Records = batch.ConvertAll(Record) };
+            try
+            {
+                var response = await Mutant.Handle(environment.Handler, sqsEvent, new InvocationContext(WorldConfig.Timeout));
+                // The answer is on its way: from here on it is the service that acts.
+                var failed = response.BatchItemFailures.Select(f => f.ItemIdentifier).ToHashSet();
+                Loop.After(Latency(), () => DeleteAllBut(failed, batch));
+                End(environment);
+            }
+            catch (Exception e) when (e is not ViolationException)
+            {
+                Counts.FunctionErrors++;
+                End(environment);
+            }
+        });
+    }
+
+    private void DeleteAllBut(HashSet<string> failed, List<QueuedMessage> batch)
+    {
+        foreach (var message in batch.Where(m => !failed.Contains(m.Id)))
+        {
+            Tasks.Delete(message.Id);
+            TraceMessage(message.Id, $"deleted {message.Id}");
+        }
+    }
+
+    private static SQSEvent.SQSMessage Record(QueuedMessage message)
+    {
+        var attributes = new Dictionary<string, string>
+        {
+            ["ApproximateReceiveCount"] = message.ReceiveCount.ToString(CultureInfo.InvariantCulture),
+            ["SentTimestamp"] = Milliseconds(message.SentAt),
+            ["ApproximateFirstReceiveTimestamp"] = Milliseconds(message.FirstReceivedAt!.Value),
+        };
+        if (message.Group is not null)
+        {
+            attributes["MessageGroupId"] = message.Group;
+        }
+
+        return new SQSEvent.SQSMessage
+        {
+            MessageId = message.Id,
+            ReceiptHandle = message.Handle,
+            Body = message.Body,
+            EventSourceArn = WorldConfig.QueueArn,
+            Attributes = attributes,
+            MessageAttributes = message.Attributes.ToDictionary(
+                a => a.Key, a => new SQSEvent.MessageAttribute { DataType = "String", StringValue = a.Value }),
+        };
+    }
+
+    private static string Milliseconds(DateTimeOffset time) =>
+        time.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+
+    private sealed record Environment(int Number, SimulatedProcess Process, BatchHandler Handler);
+}
+
+/// <summary>Turns the function's log lines into lines of the trace.</summary>
+internal sealed class TraceLogger(World world) : ILogger
+{
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (state is not IReadOnlyList<KeyValuePair<string, object?>> fields)
+        {
+            return;
+        }
+
+        string? Field(string name) => fields.FirstOrDefault(
+            f => f.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value?.ToString();
+        if (Field("Exception") is { } fault)
+        {
+            throw new ViolationException("no fault of the program", $"{fault} {Field("StackTrace")}");
+        }
+
+        if (Field("MessageId") is { } id)
+        {
+            var wait = Field("ReturnInSeconds") is { } seconds ? $", back in {seconds} s" : "";
+            world.TraceMessage(id, $"function: {Field("Reason")}{wait}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using Amazon.Connect;
+using Amazon.Connect.Model;
+using Amazon.Lambda.Core;
+using Amazon.Runtime;
+using Amazon.SQS;
+using Amazon.SQS.Model;
+using ConnectTasks.Lambda;
+using ConnectTasks.Simulation;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ConnectTasks.Tests.Lambda;
+
+/// <summary>Connect: records what it was asked and answers by a function.</summary>
+internal sealed class ConnectFake() : AmazonConnectClient(
+    new BasicAWSCredentials("local", "local"), new AmazonConnectConfig { ServiceURL = "http://127.0.0.1:1" })
+{
+    public List<StartTaskContactRequest> Calls { get; } = [];
+
+    public Func<StartTaskContactRequest, Task<StartTaskContactResponse>> Reply { get; set; } = Ok;
+
+    public static Task<StartTaskContactResponse> Ok(StartTaskContactRequest request) =>
+        Task.FromResult(new StartTaskContactResponse { ContactId = "contact-of-" + request.ClientToken });
+
+    public static Func<StartTaskContactRequest, Task<StartTaskContactResponse>> Error(int status, string code) =>
+        _ => Task.FromException<StartTaskContactResponse>(new AmazonConnectException(
+            "text of the service", null, ErrorType.Unknown, code, "request-1", (System.Net.HttpStatusCode)status));
+
+    public override Task<StartTaskContactResponse> StartTaskContactAsync(
+        StartTaskContactRequest request, CancellationToken cancellationToken = default)
+    {
+        lock (Calls)
+        {
+            Calls.Add(request);
+        }
+
+        return Reply(request);
+    }
+}
+
+/// <summary>SQS: records what was sent and which visibility timeouts were set.</summary>
+internal sealed class SqsFake() : AmazonSQSClient(
+    "local", "local", new AmazonSQSConfig { ServiceURL = "http://127.0.0.1:1" })
+{
+    public List<SendMessageRequest> Sent { get; } = [];
+
+    public Dictionary<string, int> VisibilityByHandle { get; } = [];
+
+    public List<int> VisibilityBatches { get; } = [];
+
+    public Exception? Failure { get; set; }
+
+    public override Task<SendMessageResponse> SendMessageAsync(
+        SendMessageRequest request, CancellationToken cancellationToken = default)
+    {
+        if (Failure is not null)
+        {
+            throw Failure;
+        }
+
+        Sent.Add(request);
+        return Task.FromResult(new SendMessageResponse { MessageId = "sent-" + Sent.Count });
+    }
+
+    public override Task<ChangeMessageVisibilityBatchResponse> ChangeMessageVisibilityBatchAsync(
+        string queueUrl,
+        List<ChangeMessageVisibilityBatchRequestEntry> entries,
+        CancellationToken cancellationToken = default)
+    {
+        if (Failure is not null)
+        {
+            throw Failure;
+        }
+
+        VisibilityBatches.Add(entries.Count);
+        foreach (var entry in entries)
+        {
+            VisibilityByHandle[entry.ReceiptHandle] = entry.VisibilityTimeout ?? 0;
+        }
+
+        // As version 4 of the SDK leaves it: no list rather than an empty one.
+        return Task.FromResult(new ChangeMessageVisibilityBatchResponse { Failed = null, Successful = null });
+    }
+}
+
+internal sealed class ContextFake(TimeSpan remaining) : ILambdaContext
+{
+    public string AwsRequestId => "request-1";
+    public IClientContext ClientContext => null!;
+    public string FunctionName => "dispatch";
+    public string FunctionVersion => "$LATEST";
+    public ICognitoIdentity Identity => null!;
+    public string InvokedFunctionArn => "arn:aws:lambda:us-east-1:000000000000:function:dispatch";
+    public ILambdaLogger Logger => null!;
+    public string LogGroupName => "";
+    public string LogStreamName => "";
+    public int MemoryLimitInMB => 512;
+    public TimeSpan RemainingTime => remaining;
+}
+
+/// <summary>The production graph on fakes and a clock that the test moves.</summary>
+internal sealed class Rig
+{
+    public Rig(Settings? settings = null, ITaskLedger? ledger = null)
+    {
+        Settings = settings ?? Some.Settings();
+        Ledger = ledger ?? new DynamoDbTaskLedger(DynamoDb, Settings.TaskTable, Settings.LedgerRetention);
+        var guids = 0;
+        Processor = new TaskProcessor(
+            Ledger,
+            new TaskStarter(Connect),
+            new Pacer(Settings.PacePerSecond, Settings.PaceBurst, Time),
+            Settings,
+            Time,
+            () => new Guid(Interlocked.Increment(ref guids), 0, 0, new byte[8]));
+        Log = new JsonLinesLogger(LogOutput, LogLevel.Trace, Time);
+        Handler = new BatchHandler(Processor, new Queues(Sqs, Settings), Settings, Time, new Random(1), Log);
+    }
+
+    public FakeTimeProvider Time { get; } = new(Some.Now);
+
+    public InMemoryDynamoDb DynamoDb { get; } = new();
+
+    public ConnectFake Connect { get; } = new();
+
+    public SqsFake Sqs { get; } = new();
+
+    public MemoryStream LogOutput { get; } = new();
+
+    public string LogText => System.Text.Encoding.UTF8.GetString(LogOutput.ToArray());
+
+    public Settings Settings { get; }
+
+    public ITaskLedger Ledger { get; }
+
+    public TaskProcessor Processor { get; }
+
+    public BatchHandler Handler { get; }
+
+    private JsonLinesLogger Log { get; }
+
+    public Invocation Invocation(double seconds = 60) => new("request-1", TimeSpan.FromSeconds(seconds), Time);
+
+    /// <summary>Delivers a batch and gives the ids that are reported as failed.</summary>
+    public async Task<List<string>> DeliverAsync(params Amazon.Lambda.SQSEvents.SQSEvent.SQSMessage[] records)
+    {
+        var response = await Handler.HandleAsync(Some.Event(records), new ContextFake(TimeSpan.FromSeconds(60)));
+        return response.BatchItemFailures.ConvertAll(f => f.ItemIdentifier);
+    }
+}

@@ -1,0 +1,137 @@
+using ConnectTasks.Lambda;
+
+namespace ConnectTasks.Tests.Lambda;
+
+/// <summary>The contract, row by row, in order of precedence: the same table as in Outcome.cs and in the README.</summary>
+public sealed class OutcomeTableTests
+{
+    private const string Untouched = "untouched";
+    private const string Nothing = "nothing";
+    private const string Released = "Released";
+    private const string ReleasedAndForgotten = "Released, forgotten";
+    private const string Started = "Started";
+    private const string LeaseKept = "Starting";
+
+    private static readonly Row[] Table =
+    [
+        new("Rejected", "Rejected.MalformedJson", Settlement.DeadLetter, Nothing, _ => { }) { Body = "{not json" },
+        new("TokenReused", "TokenReused", Settlement.DeadLetter, Untouched, r => Deliver(r, Some.Body(name: "other"))),
+        new("AlreadyStarted", "AlreadyStarted", Settlement.Delete, Untouched, r => Deliver(r, Some.Body())),
+        new("InFlight", "InFlight", Settlement.Retry, Untouched, r => Claim(r)),
+        new("Deferred", "Deferred.Time", Settlement.Retry, Nothing, _ => { }) { SecondsLeft = 0 },
+        new("Started", "Started", Settlement.Delete, Started, _ => { }),
+        new("Refused", "Refused.InvalidParameterException", Settlement.DeadLetter, ReleasedAndForgotten, Connect(400, "InvalidParameterException")),
+        new("Refused", "Refused.ResourceNotFoundException", Settlement.DeadLetter, ReleasedAndForgotten, Connect(404, "ResourceNotFoundException")),
+        new("Throttled", "Throttled.ThrottlingException", Settlement.Retry, Released, Connect(429, "ThrottlingException")),
+        new("Throttled", "Throttled.TooManyRequestsException", Settlement.Retry, Released, Connect(429, "TooManyRequestsException")),
+        new("OverQuota", "OverQuota.ServiceQuotaExceededException", Settlement.Retry, Released, Connect(402, "ServiceQuotaExceededException")),
+        new("Unavailable", "Unavailable.InternalServiceException", Settlement.Retry, Released, Connect(500, "InternalServiceException")),
+        new("Unavailable", "Unavailable.ExpiredTokenException", Settlement.Retry, Released, Connect(403, "ExpiredTokenException")),
+        new("Unknown", "Unknown.NoAnswer", Settlement.Retry, LeaseKept, r => r.Connect.Reply = _ => throw new HttpRequestException()),
+        new("Unknown", "Unknown.TimedOut", Settlement.Retry, LeaseKept, r => r.Connect.Reply = _ => throw new TaskCanceledException()),
+        new("Misconfigured", "Misconfigured.AccessDeniedException", Settlement.Retry, Released, Connect(403, "AccessDeniedException")),
+        new("LedgerUnavailable", "LedgerUnavailable.ThrottlingException", Settlement.Retry, Nothing, _ => { }) { LedgerFails = true },
+        new("Exhausted", "Exhausted.Throttled.ThrottlingException", Settlement.DeadLetter, Released, Connect(429, "ThrottlingException")) { Age = TimeSpan.FromDays(5) },
+    ];
+
+    public static TheoryData<int> Rows => [.. Enumerable.Range(0, Table.Length)];
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public async Task Each_row_of_the_table_holds(int index)
+    {
+        var row = Table[index];
+        var rig = new Rig(ledger: row.LedgerFails ? new FailingLedger() : null);
+        row.Arrange(rig);
+        var before = rig.DynamoDb.Items.Values.SingleOrDefault();
+        var record = Some.Record("m-2", row.Body, age: row.Age);
+
+        var response = await rig.Handler.HandleAsync(
+            Some.Event(record), new ContextFake(TimeSpan.FromSeconds(row.SecondsLeft)));
+
+        var line = rig.LogText.Split('\n')[^2];
+        Assert.Contains($"\"outcome\":\"{row.Outcome}\"", line, StringComparison.Ordinal);
+        Assert.Contains($"\"reason\":\"{row.Reason}\"", line, StringComparison.Ordinal);
+        Assert.Equal(row.Settlement == Settlement.Retry, response.BatchItemFailures.Count == 1);
+        var sent = Assert.Single(rig.Sqs.Sent.DefaultIfEmpty());
+        Assert.Equal(row.Settlement == Settlement.DeadLetter, sent is not null);
+        if (sent is not null)
+        {
+            Assert.Equal(record.Body, sent.MessageBody);
+            Assert.Equal(row.Reason, sent.MessageAttributes[DeadLetterAttributes.Reason].StringValue);
+            Assert.NotEmpty(sent.MessageAttributes[DeadLetterAttributes.Detail].StringValue);
+        }
+
+        AssertLedger(row, before, rig.DynamoDb.Items.Values.SingleOrDefault());
+    }
+
+    [Fact]
+    public void The_table_is_in_the_order_of_the_outcomes_and_has_each_of_them()
+    {
+        var inCode = typeof(Outcome).GetNestedTypes().Where(t => t.IsSubclassOf(typeof(Outcome))).Select(t => t.Name);
+        Assert.Equal(inCode, Table.Select(r => r.Outcome).Distinct());
+    }
+
+    private static void AssertLedger(
+        Row row,
+        Dictionary<string, Amazon.DynamoDBv2.Model.AttributeValue>? before,
+        Dictionary<string, Amazon.DynamoDBv2.Model.AttributeValue>? after)
+    {
+        switch (row.Ledger)
+        {
+            case Nothing:
+                Assert.Null(after);
+                break;
+            case Untouched:
+                Assert.Equal(before, after);
+                break;
+            case ReleasedAndForgotten:
+                Assert.Equal("Released", after!["state"].S);
+                Assert.DoesNotContain("fingerprint", after.Keys);
+                break;
+            default:
+                Assert.Equal(row.Ledger, after!["state"].S);
+                Assert.Contains("fingerprint", after.Keys);
+                Assert.Equal(row.Ledger == LeaseKept, after.ContainsKey("owner"));
+                Assert.Equal(row.Ledger == Started, after.ContainsKey("contactId"));
+                break;
+        }
+    }
+
+    private static void Deliver(Rig rig, string body) => rig.DeliverAsync(Some.Record("m-1", body)).Wait();
+
+    private static void Claim(Rig rig) => rig.Ledger.ClaimAsync(
+        new Claim(
+            TaskKey.For(Some.Instance, "t-1"),
+            "another",
+            RequestFingerprint.Compute(Some.Request()),
+            Some.Now.AddSeconds(75)),
+        Some.Now,
+        CancellationToken.None).Wait();
+
+    private static Action<Rig> Connect(int status, string code) =>
+        rig => rig.Connect.Reply = ConnectFake.Error(status, code);
+
+    private sealed record Row(
+        string Outcome, string Reason, Settlement Settlement, string Ledger, Action<Rig> Arrange)
+    {
+        public string Body { get; init; } = Some.Body();
+        public TimeSpan Age { get; init; }
+        public int SecondsLeft { get; init; } = 60;
+        public bool LedgerFails { get; init; }
+    }
+
+    private sealed class FailingLedger : ITaskLedger
+    {
+        public Task<ClaimResult> ClaimAsync(Claim claim, DateTimeOffset now, CancellationToken cancellation) =>
+            Task.FromResult(new ClaimResult(ClaimState.Unavailable) { ErrorCode = "ThrottlingException" });
+
+        public Task<LedgerWrite> CompleteAsync(
+            Claim claim, string contactId, DateTimeOffset now, CancellationToken cancellation) =>
+            throw new InvalidOperationException("not claimed");
+
+        public Task<LedgerWrite> ReleaseAsync(
+            Claim claim, string reason, bool forget, DateTimeOffset now, CancellationToken cancellation) =>
+            throw new InvalidOperationException("not claimed");
+    }
+}
