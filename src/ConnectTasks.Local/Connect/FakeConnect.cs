@@ -1,11 +1,6 @@
-using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace ConnectTasks.Local;
 
@@ -21,70 +16,47 @@ internal sealed class FakeConnect : IAsyncDisposable
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    private readonly WebApplication _server;
     private readonly TimeProvider _time;
+    private LoopbackHttpServer? _server;
 
-    private FakeConnect(WebApplication server, FakeConnectState state, TimeProvider time)
-    {
-        _server = server;
-        _time = time;
-        State = state;
-    }
+    private FakeConnect(FakeConnectState state, TimeProvider time) => (State, _time) = (state, time);
 
     public FakeConnectState State { get; }
 
-    /// <summary>Where it listens, such as <c>http://127.0.0.1:4752</c>.</summary>
-    public Uri Url => new(_server.Urls.Single());
+    /// <summary>Where it listens, such as <c>http://127.0.0.1:4752/</c>.</summary>
+    public Uri Url => _server!.Address;
 
     /// <summary>Starts it on a loopback port; 0 takes a free one.</summary>
     /// <exception cref="LocalException">The port is in use.</exception>
-    public static async Task<FakeConnect> StartAsync(
-        FakeConnectState state, TimeProvider time, int port = 0, CancellationToken cancellationToken = default)
+    public static async Task<FakeConnect> StartAsync(FakeConnectState state, TimeProvider time, int port = 0)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.Loopback, port);
-        });
-        builder.Services.AddRoutingCore();
-        var server = builder.Build();
-        var connect = new FakeConnect(server, state, time);
-        connect.Map(server);
+        var connect = new FakeConnect(state, time);
         try
         {
-            await server.StartAsync(cancellationToken);
+            connect._server = await LoopbackHttpServer.StartAsync(connect.HandleAsync, port);
+            return connect;
         }
         catch (IOException)
         {
-            await server.DisposeAsync();
             throw new LocalException(
                 $"The fake Connect cannot listen on port {port}: something else does. Stop that, or choose another port "
                 + "with --connect-port (0 takes a free one).");
         }
-
-        return connect;
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => _server!.DisposeAsync();
+
+    private Task HandleAsync(HttpContext context) => (context.Request.Method, context.Request.Path.Value) switch
     {
-        using var atOnce = new CancellationTokenSource(TimeSpan.Zero, _time);
-        await _server.StopAsync(atOnce.Token);
-        await _server.DisposeAsync();
-    }
-
-    private void Map(WebApplication server)
-    {
-        server.UseRouting();
-        server.MapPut("/contact/task", StartTaskAsync);
-        server.MapGet("/_local/contacts", context => WriteAsync(context, 200, State.Contacts));
-        server.MapGet("/_local/calls", context => WriteAsync(context, 200, State.Calls));
-        server.MapGet("/_local/health", WriteHealthAsync);
-        server.MapPost("/_local/faults", AddFaultsAsync);
-        server.MapDelete("/_local/faults", ClearFaultsAsync);
-        server.MapFallback(context => WriteErrorAsync(context, 404, "UnknownOperationException",
-            $"{context.Request.Method} {context.Request.Path} is not a call that the fake Connect knows."));
-    }
+        ("PUT", "/contact/task") => StartTaskAsync(context),
+        ("GET", "/_local/contacts") => WriteAsync(context, 200, State.Contacts),
+        ("GET", "/_local/calls") => WriteAsync(context, 200, State.Calls),
+        ("GET", "/_local/health") => WriteHealthAsync(context),
+        ("POST", "/_local/faults") => AddFaultsAsync(context),
+        ("DELETE", "/_local/faults") => ClearFaultsAsync(context),
+        var (method, path) => WriteErrorAsync(context, 404, "UnknownOperationException",
+            $"{method} {path} is not a call that the fake Connect knows."),
+    };
 
     private async Task StartTaskAsync(HttpContext context)
     {

@@ -54,6 +54,7 @@ internal sealed class Emulator : IAsyncDisposable
         start.ArgumentList.Add(service == EmulatedService.Sqs ? "sqs" : "dynamodb");
         start.ArgumentList.Add(port.ToString(CultureInfo.InvariantCulture));
         var process = Process.Start(start)!;
+        ChildProcesses.Add(process);
         try
         {
             process.ErrorDataReceived += (_, line) =>
@@ -70,7 +71,8 @@ internal sealed class Emulator : IAsyncDisposable
         }
         catch (Exception e)
         {
-            process.Kill(entireProcessTree: true);
+            ChildProcesses.Kill(process);
+            ChildProcesses.Remove(process);
             process.Dispose();
             if (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
                 throw new LocalException($"The {Name(service)} emulator did not start within {StartTimeout.TotalSeconds} s.");
@@ -81,8 +83,9 @@ internal sealed class Emulator : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _isStopping = true;
-        _process.Kill(entireProcessTree: true);
+        ChildProcesses.Kill(_process);
         await Ended;
+        ChildProcesses.Remove(_process);
         _process.Dispose();
     }
 

@@ -85,6 +85,7 @@ internal static class NodeTool
 
         using (process)
         {
+            ChildProcesses.Add(process);
             process.StandardInput.Close();
             var output = new StringBuilder();
             void Append(object sender, DataReceivedEventArgs line)
@@ -103,8 +104,12 @@ internal static class NodeTool
             }
             catch (OperationCanceledException)
             {
-                process.Kill(entireProcessTree: true);
+                ChildProcesses.Kill(process);
                 throw;
+            }
+            finally
+            {
+                ChildProcesses.Remove(process);
             }
 
             lock (output)

@@ -164,7 +164,7 @@ public sealed class FakeConnectTests
     public async Task Over_http_it_speaks_the_services_protocol()
     {
         await using var connect = await FakeConnect.StartAsync(
-            Connect(Unlimited), TimeProvider.System, cancellationToken: TestContext.Current.CancellationToken);
+            Connect(Unlimited), TimeProvider.System);
         using var client = new HttpClient { BaseAddress = connect.Url };
 
         using var started = await PutAsync(client, Request());
@@ -188,7 +188,7 @@ public sealed class FakeConnectTests
     {
         var token = TestContext.Current.CancellationToken;
         await using var connect = await FakeConnect.StartAsync(
-            Connect(Unlimited), TimeProvider.System, cancellationToken: token);
+            Connect(Unlimited), TimeProvider.System);
         using var client = new HttpClient { BaseAddress = connect.Url };
 
         using var script = new StringContent("""["lost-reply", "500"]""");
@@ -220,10 +220,10 @@ public sealed class FakeConnectTests
     {
         var token = TestContext.Current.CancellationToken;
         await using var first = await FakeConnect.StartAsync(
-            Connect(Unlimited), TimeProvider.System, cancellationToken: token);
+            Connect(Unlimited), TimeProvider.System);
 
         var error = await Assert.ThrowsAsync<LocalException>(() => FakeConnect.StartAsync(
-            Connect(Unlimited), TimeProvider.System, first.Url.Port, token));
+            Connect(Unlimited), TimeProvider.System, first.Url.Port));
 
         Assert.Contains($"{first.Url.Port}", error.Message, StringComparison.Ordinal);
         Assert.Contains("--connect-port", error.Message, StringComparison.Ordinal);
