@@ -1,70 +1,179 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text.Json;
+using System.Text;
 
 namespace ConnectTasks;
 
-/// <summary>
-/// Tells whether two requests ask for the same task, whatever their spelling: the order of keys, the form of a time, an
-/// id or its ARN, null or absent, the signature of a presigned link.
-/// </summary>
+/// <summary>What tells whether two requests with one token are the same request.</summary>
+/// <remarks>
+/// Fingerprints are kept for as long as tasks are remembered and held, so the canonical form never changes; a property
+/// that the service adds gets a new mark, which leaves the fingerprints of requests without it as they are.
+/// </remarks>
 public static class RequestFingerprint
 {
-    /// <summary>Computes it.</summary>
-    /// <param name="request">A valid request, with ids taken out of ARNs, as <see cref="TaskRequestJson.Read(string)"/> gives it.</param>
-    /// <returns>
-    /// 64 hexadecimal digits. Kept in the ledger for weeks and compared with those of later versions of this code: the
-    /// canonical form must not change.
-    /// </returns>
+    private const string Version = "ConnectTasks.TaskRequest/1";
+
+    /// <summary>Computes the fingerprint of a request: the SHA-256 of a canonical form.</summary>
+    /// <remarks>
+    /// Equal are: an id and the ARN that it was taken from; two spellings of an instant, which counts in whole seconds,
+    /// rounded up; maps in another order; an absent property, <c>null</c> and, for a map or a list, an empty one. The
+    /// query of an attachment's URL does not count, because a presigned URL has a new one each time it is signed; nor
+    /// does the ClientToken, beside which the fingerprint is kept. Everything else does, case and white space included.
+    /// </remarks>
+    /// <param name="request">A valid request, or the normal form of one.</param>
+    /// <returns>64 lower-case hexadecimal digits.</returns>
     public static string Compute(TaskRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
+        var form = new CanonicalForm();
+        try
         {
-            Canonical(json, request);
+            form.Text(Version);
+            Write(ref form, request);
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(form.Written, hash);
+            return Convert.ToHexStringLower(hash);
         }
-
-        return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
+        finally
+        {
+            form.Dispose();
+        }
     }
 
-    private static void Canonical(Utf8JsonWriter json, TaskRequest request)
+    private static void Write(scoped ref CanonicalForm form, TaskRequest request)
     {
-        json.WriteStartObject();
-        // Not ClientToken: it names the task, and the fingerprint says what the task is.
-        TaskRequestWriter.Text(json, nameof(request.InstanceId), request.InstanceId);
-        TaskRequestWriter.Text(json, nameof(request.Name), request.Name);
-        TaskRequestWriter.Text(json, nameof(request.Description), request.Description);
-        TaskRequestWriter.Text(json, nameof(request.ContactFlowId), request.ContactFlowId);
-        TaskRequestWriter.Text(json, nameof(request.TaskTemplateId), request.TaskTemplateId);
-        TaskRequestWriter.Text(json, nameof(request.QuickConnectId), request.QuickConnectId);
-        TaskRequestWriter.Text(json, nameof(request.PreviousContactId), request.PreviousContactId);
-        TaskRequestWriter.Text(json, nameof(request.RelatedContactId), request.RelatedContactId);
+        form.Property('i', IdOf(TaskProperty.InstanceId, request.InstanceId));
+        form.Property('n', request.Name);
+        form.Property('d', request.Description);
+        form.Property('f', IdOf(TaskProperty.ContactFlowId, request.ContactFlowId));
+        form.Property('t', IdOf(TaskProperty.TaskTemplateId, request.TaskTemplateId));
+        form.Property('q', IdOf(TaskProperty.QuickConnectId, request.QuickConnectId));
+        form.Property('p', IdOf(TaskProperty.PreviousContactId, request.PreviousContactId));
+        form.Property('r', IdOf(TaskProperty.RelatedContactId, request.RelatedContactId));
+        if (request.Attributes is { Count: > 0 } attributes)
+        {
+            form.Number('A', attributes.Count);
+            foreach (var (name, value) in Sorted(attributes))
+            {
+                form.Text(name);
+                form.Text(value);
+            }
+        }
+        if (request.References is { Count: > 0 } references)
+        {
+            form.Number('R', references.Count);
+            foreach (var (name, reference) in Sorted(references))
+            {
+                form.Text(name);
+                form.Text(reference.Type);
+                form.Text(reference.Value);
+            }
+        }
         if (request.ScheduledTime is { } time)
+            form.Number('s', ScheduledTimes.CeilingSeconds(time));
+        if (request.SegmentAttributes is { Count: > 0 } segments)
+            WriteMap(ref form, 'S', segments);
+        if (request.Attachments is { Count: > 0 } attachments)
         {
-            json.WriteNumber(nameof(request.ScheduledTime), TaskRequestWriter.Seconds(time));
+            form.Number('F', attachments.Count);
+            foreach (var attachment in attachments)
+            {
+                form.Text(attachment.FileName);
+                form.Text(WithoutQuery(attachment.S3Url));
+            }
         }
-
-        TaskRequestWriter.Map(
-            json, nameof(request.Attributes), Sorted(request.Attributes), static (j, value) => j.WriteStringValue(value));
-        TaskRequestWriter.Map(json, nameof(request.References), Sorted(request.References), static (j, reference) =>
-        {
-            j.WriteStartArray();
-            j.WriteStringValue(reference.Type);
-            j.WriteStringValue(reference.Value);
-            j.WriteEndArray();
-        });
-        TaskRequestWriter.Map(
-            json, nameof(request.SegmentAttributes), Sorted(request.SegmentAttributes), TaskRequestWriter.Segment);
-        TaskRequestWriter.Files(json, request.Attachments, withQuery: false);
-        json.WriteEndObject();
     }
 
-    /// <summary>In ordinal order; an empty map is an absent one.</summary>
-    private static IEnumerable<KeyValuePair<string, T>>? Sorted<T>(IReadOnlyDictionary<string, T>? map) => map switch
+    private static void WriteMap(
+        scoped ref CanonicalForm form, char mark, IReadOnlyDictionary<string, SegmentAttribute> segments)
     {
-        null or { Count: 0 } => null,
-        { Count: 1 } => map,
-        _ => map.OrderBy(e => e.Key, StringComparer.Ordinal),
-    };
+        form.Number(mark, segments.Count);
+        foreach (var (name, segment) in Sorted(segments))
+        {
+            form.Text(name);
+            WriteSegment(ref form, segment);
+        }
+    }
+
+    private static void WriteSegment(scoped ref CanonicalForm form, SegmentAttribute segment)
+    {
+        form.Property('v', segment.ValueString);
+        form.Property('a', segment.ValueArn);
+        if (segment.ValueInteger is { } integer)
+            form.Number('I', integer);
+        if (segment.ValueMap is { } map)
+            WriteMap(ref form, 'M', map);
+        if (segment.ValueList is not { } list)
+            return;
+        form.Number('L', list.Count);
+        foreach (var item in list)
+            WriteSegment(ref form, item);
+    }
+
+    private static string? IdOf(TaskProperty property, string? idOrArn) =>
+        idOrArn is null ? null : ConnectArn.IdOf(idOrArn, TaskProperties.Rule(property).ArnType);
+
+    private static ReadOnlySpan<char> WithoutQuery(string url) =>
+        url.AsSpan().IndexOfAny('?', '#') is >= 0 and var end ? url.AsSpan(0, end) : url;
+
+    private static KeyValuePair<string, T>[] Sorted<T>(IReadOnlyDictionary<string, T> map)
+    {
+        KeyValuePair<string, T>[] entries = [.. map];
+        Array.Sort(entries, static (one, other) => string.CompareOrdinal(one.Key, other.Key));
+        return entries;
+    }
+
+    /// <summary>Marked and length-prefixed values, so that no two requests have the same bytes.</summary>
+    private ref struct CanonicalForm() : IDisposable
+    {
+        private byte[] _bytes = ArrayPool<byte>.Shared.Rent(1_024);
+        private int _length;
+
+        public readonly ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _length);
+
+        /// <summary>A mark and a text, or nothing for <c>null</c>.</summary>
+        public void Property(char mark, string? text)
+        {
+            if (text is null)
+                return;
+            Append(1)[0] = (byte)mark;
+            Text(text);
+        }
+
+        public void Number(char mark, long number)
+        {
+            var space = Append(1 + sizeof(long));
+            space[0] = (byte)mark;
+            BinaryPrimitives.WriteInt64BigEndian(space[1..], number);
+        }
+
+        public void Text(ReadOnlySpan<char> text)
+        {
+            var length = Encoding.UTF8.GetByteCount(text);
+            var space = Append(sizeof(int) + length);
+            BinaryPrimitives.WriteInt32BigEndian(space, length);
+            Encoding.UTF8.GetBytes(text, space[sizeof(int)..]);
+        }
+
+        public readonly void Dispose()
+        {
+            // The bytes are a customer's; the pool hands them to anybody.
+            _bytes.AsSpan(0, _length).Clear();
+            ArrayPool<byte>.Shared.Return(_bytes);
+        }
+
+        private Span<byte> Append(int count)
+        {
+            if (_bytes.Length - _length < count)
+            {
+                var larger = ArrayPool<byte>.Shared.Rent(Math.Max(2 * _bytes.Length, _length + count));
+                Written.CopyTo(larger);
+                Dispose();
+                _bytes = larger;
+            }
+            _length += count;
+            return _bytes.AsSpan(_length - count, count);
+        }
+    }
 }

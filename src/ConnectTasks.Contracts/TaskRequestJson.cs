@@ -1,127 +1,106 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 
 namespace ConnectTasks;
 
-/// <summary>What reading a body gave: a request, or all that is wrong with it.</summary>
-/// <param name="Request">The request, with ids taken out of ARNs; null if there is any violation.</param>
-/// <param name="Violations">What is wrong; empty if nothing is.</param>
-public sealed record ReadResult(TaskRequest? Request, IReadOnlyList<Violation> Violations);
-
-/// <summary>The request as JSON: the body of a message.</summary>
+/// <summary>The JSON form of a task request: what stands in the body of a message on the task queue.</summary>
 public static class TaskRequestJson
 {
-    /// <summary>The properties of a request, in the order in which they are written.</summary>
-    internal static readonly string[] Properties =
-    [
-        nameof(TaskRequest.InstanceId), nameof(TaskRequest.Name), nameof(TaskRequest.Description),
-        nameof(TaskRequest.ContactFlowId), nameof(TaskRequest.TaskTemplateId), nameof(TaskRequest.QuickConnectId),
-        nameof(TaskRequest.PreviousContactId), nameof(TaskRequest.RelatedContactId), nameof(TaskRequest.ClientToken),
-        nameof(TaskRequest.ScheduledTime), nameof(TaskRequest.Attributes), nameof(TaskRequest.References),
-        nameof(TaskRequest.SegmentAttributes), nameof(TaskRequest.Attachments),
-    ];
+    // Names and texts in any script stay readable and short; what SQS does not take in a body is still escaped.
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
-
-    /// <summary>
-    /// Reads a body. Strict: names in any case, but none twice and none unknown; no comments, no trailing commas, nothing
-    /// after the object. Never throws for anything in the body.
-    /// </summary>
-    public static ReadResult Read(string body)
+    /// <summary>Reads and checks the body of a message, and reports everything that is wrong with it at once.</summary>
+    /// <remarks>
+    /// The JSON is strict (RFC 8259, without comments, trailing commas and text after the value). Property names match
+    /// in any case, each at most once, and no others are taken; <c>null</c> is the same as absent. ScheduledTime is a
+    /// number of Unix epoch seconds or a string of RFC 3339 with an offset. A byte-order mark at the start is passed
+    /// over, as RFC 8259 allows a parser to do: it says nothing about the request. If the text is not JSON, that is the
+    /// only violation.
+    /// </remarks>
+    /// <param name="utf8">The body.</param>
+    /// <returns>The request in normal form, or what is wrong with it. Never throws.</returns>
+    public static ReadResult Read(ReadOnlySpan<byte> utf8)
     {
-        ArgumentNullException.ThrowIfNull(body);
-        var rented = ArrayPool<byte>.Shared.Rent(StrictUtf8.GetMaxByteCount(body.Length));
+        var findings = new Findings();
+        var request = Read(utf8, findings);
+        return new ReadResult { Request = findings.IsEmpty ? request : null, Violations = findings.ToList() };
+    }
+
+    /// <inheritdoc cref="Read(ReadOnlySpan{byte})"/>
+    /// <param name="body">The body; <c>null</c> is the same as empty.</param>
+    public static ReadResult Read(string? body)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetByteCount(body ?? ""));
         try
         {
-            return Read(rented.AsSpan(0, StrictUtf8.GetBytes(body, rented)));
-        }
-        catch (EncoderFallbackException)
-        {
-            return Failed(ViolationCodes.InvalidCharacter, "The body holds half of a surrogate pair: encode the text as UTF-8.");
+            var status = Utf8.FromUtf16(body, buffer, out var read, out var written, replaceInvalidSequences: false);
+            if (status == OperationStatus.Done)
+                return Read(buffer.AsSpan(0, written));
+            var findings = new Findings();
+            findings.Add(
+                ViolationCodes.InvalidEncoding,
+                $"The body {TextRules.LoneSurrogate} It is character {Findings.Number(read + 1L)}, counted from 1.");
+            return new ReadResult { Violations = findings.ToList() };
         }
         finally
         {
-            // The body is personal data: it does not stay behind in the pool.
-            ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
-    /// <inheritdoc cref="Read(string)"/>
-    /// <param name="utf8">The body in UTF-8.</param>
-    public static ReadResult Read(ReadOnlySpan<byte> utf8)
-    {
-        if (utf8.IndexOfAnyExcept(" \t\r\n"u8) < 0)
-        {
-            return Failed(ViolationCodes.EmptyBody, "The body is empty: send a task request as a JSON object.");
-        }
-
-        if (utf8.StartsWith("\uFEFF"u8))
-        {
-            return Failed(
-                ViolationCodes.MalformedJson, "The body begins with a byte-order mark: send the JSON without it.");
-        }
-
-        if (!Utf8.IsValid(utf8))
-        {
-            return Failed(ViolationCodes.InvalidCharacter, "The body is not UTF-8: encode it as UTF-8.");
-        }
-
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = TaskRequestLimits.Depth });
-        try
-        {
-            reader.Read();
-            if (reader.TokenType != JsonTokenType.StartObject)
-            {
-                return Failed(
-                    ViolationCodes.NotAnObject,
-                    $"The body is {Article(reader.TokenType)}: send a task request as a JSON object, not encoded a second time.");
-            }
-
-            var request = new TaskRequestReader().Read(ref reader, out var problems);
-            reader.Read();
-            return TaskRequestValidator.Finish(request, problems);
-        }
-        catch (JsonException e)
-        {
-            return Failed(ViolationCodes.MalformedJson, Malformed(e, reader.CurrentDepth));
-        }
-    }
-
-    /// <summary>Writes a request as the body of a message: absent properties left out, the time in epoch seconds.</summary>
+    /// <summary>
+    /// Writes a request as compact JSON in UTF-8: the properties in the order of <see cref="TaskRequest"/>, absent ones
+    /// left out, ScheduledTime as a whole number of Unix epoch seconds, rounded up. What is written of a valid request
+    /// reads back as the same request.
+    /// </summary>
+    /// <param name="request">The request. It is not checked: see <see cref="TaskRequestValidator"/>.</param>
     public static byte[] Write(TaskRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         var buffer = new ArrayBufferWriter<byte>(512);
-        using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
-        TaskRequestWriter.Write(json, request);
-        json.Flush();
+        using (var json = new Utf8JsonWriter(buffer, Compact))
+            BodyWriter.Write(json, request);
         return buffer.WrittenSpan.ToArray();
     }
 
-    internal static string Article(JsonTokenType type) => type switch
+    private static TaskRequest? Read(ReadOnlySpan<byte> utf8, Findings findings)
     {
-        JsonTokenType.StartObject => "an object",
-        JsonTokenType.StartArray => "an array",
-        JsonTokenType.String => "a string",
-        JsonTokenType.Number => "a number",
-        JsonTokenType.True or JsonTokenType.False => "a boolean",
-        JsonTokenType.Null => "null",
-        _ => "nothing",
-    };
-
-    private static string Malformed(JsonException e, int depth)
-    {
-        if (depth >= TaskRequestLimits.Depth)
+        if (utf8.StartsWith("\uFEFF"u8))
+            utf8 = utf8[3..];
+        if (utf8.Trim(" \t\r\n"u8).IsEmpty)
         {
-            return $"The body is nested deeper than {TaskRequestLimits.Depth} levels: flatten it.";
+            findings.Add(ViolationCodes.EmptyBody, "The body is empty: send one JSON object, the task request.");
+            return null;
         }
-
-        var where = $"line {(e.LineNumber ?? 0) + 1}, byte {(e.BytePositionInLine ?? 0) + 1}";
-        return $"The body is not well-formed JSON at {where}: send exactly one JSON object in standard JSON, without "
-            + "comments, trailing commas or anything after it.";
+        if (!Utf8.IsValid(utf8))
+        {
+            var message = $"The body is not valid UTF-8 at byte {Findings.Number(ValidLength(utf8) + 1L)}, counted from 1: "
+                + "encode it as UTF-8.";
+            findings.Add(ViolationCodes.InvalidEncoding, message);
+            return null;
+        }
+        try
+        {
+            var request = BodyReader.Read(utf8, findings);
+            return request is null ? null : TaskRequestValidator.Check(request, findings);
+        }
+        catch (JsonException)
+        {
+            // Nothing that was found in a text that is not JSON can be relied on.
+            findings.Clear();
+            JsonFault.Report(utf8, findings);
+            return null;
+        }
     }
 
-    private static ReadResult Failed(string code, string message) => new(null, [new Violation(code, "$", message)]);
+    private static int ValidLength(ReadOnlySpan<byte> utf8)
+    {
+        var length = 0;
+        while (Rune.DecodeFromUtf8(utf8[length..], out _, out var consumed) == OperationStatus.Done)
+            length += consumed;
+        return length;
+    }
 }

@@ -1,68 +1,77 @@
 namespace ConnectTasks;
 
 /// <summary>
-/// The limits of StartTaskContact, from Amazon Connect's API reference. Lengths count Unicode code points, as the
-/// service's model does; totals count UTF-8 bytes.
+/// The limits of a task request. Unless a name says otherwise they are the service's, from the model and the API
+/// reference of Amazon Connect's StartTaskContact; "Characters" are Unicode code points, "Bytes" are UTF-8 bytes.
 /// </summary>
 public static class TaskRequestLimits
 {
-    /// <summary>InstanceId, in characters.</summary>
-    public const int InstanceIdLength = 100;
+    /// <summary>The longest instance id.</summary>
+    public const int InstanceIdMaxCharacters = 100;
 
-    /// <summary>Name, in characters; it may be empty.</summary>
-    public const int NameLength = 1024;
+    /// <summary>The longest task name. The shortest is empty: the service asks for the property, not for a text.</summary>
+    public const int NameMaxCharacters = 1_024;
 
-    /// <summary>Description, in characters.</summary>
-    public const int DescriptionLength = 4096;
+    /// <summary>The longest description.</summary>
+    public const int DescriptionMaxCharacters = 4_096;
 
-    /// <summary>ContactFlowId, in characters.</summary>
-    public const int ContactFlowIdLength = 500;
+    /// <summary>The longest flow id.</summary>
+    public const int ContactFlowIdMaxCharacters = 500;
 
-    /// <summary>TaskTemplateId, in characters.</summary>
-    public const int TaskTemplateIdLength = 500;
+    /// <summary>The longest task template id.</summary>
+    public const int TaskTemplateIdMaxCharacters = 500;
 
-    /// <summary>QuickConnectId, in characters. The service states none: this is the longest of the other ids.</summary>
-    public const int QuickConnectIdLength = 500;
+    /// <summary>The longest PreviousContactId and RelatedContactId.</summary>
+    public const int ContactIdMaxCharacters = 256;
 
-    /// <summary>PreviousContactId and RelatedContactId, in characters.</summary>
-    public const int ContactIdLength = 256;
+    /// <summary>The longest client token.</summary>
+    public const int ClientTokenMaxCharacters = 500;
 
-    /// <summary>ClientToken, in characters.</summary>
-    public const int ClientTokenLength = 500;
+    /// <summary>The longest name of an attribute. The shortest has one character.</summary>
+    public const int AttributeNameMaxCharacters = 32_767;
 
-    /// <summary>A key or a value of Attributes, in characters.</summary>
-    public const int AttributeLength = 32_767;
+    /// <summary>The longest value of an attribute.</summary>
+    public const int AttributeValueMaxCharacters = 32_767;
 
-    /// <summary>All keys and values of Attributes, in UTF-8 bytes.</summary>
-    public const int AttributesBytes = 32_768;
+    /// <summary>All names and values of the attributes together.</summary>
+    public const int AttributesMaxBytes = 32_768;
 
-    /// <summary>A key or a value of References, in characters.</summary>
-    public const int ReferenceLength = 4096;
+    /// <summary>The longest name of a reference. The shortest has one character.</summary>
+    public const int ReferenceNameMaxCharacters = 4_096;
 
-    /// <summary>All keys and values of References, in UTF-8 bytes.</summary>
-    public const int ReferencesBytes = 4096;
+    /// <summary>The longest value of a reference.</summary>
+    public const int ReferenceValueMaxCharacters = 4_096;
 
-    /// <summary>A key of SegmentAttributes, in characters.</summary>
-    public const int SegmentKeyLength = 128;
+    /// <summary>All names and values of the references together.</summary>
+    public const int ReferencesMaxBytes = 4_096;
 
-    /// <summary>A ValueString of a segment attribute, in characters.</summary>
-    public const int SegmentStringLength = 1024;
+    /// <summary>The longest name of a segment attribute, also in a ValueMap. The shortest has one character.</summary>
+    public const int SegmentAttributeNameMaxCharacters = 128;
 
-    /// <summary>Attachments, in files; at least one if the property is there.</summary>
-    public const int AttachmentCount = 5;
+    /// <summary>The longest ValueString and ValueArn of a segment attribute.</summary>
+    public const int SegmentAttributeValueMaxCharacters = 1_024;
 
-    /// <summary>FileName of an attachment, in characters; at least one.</summary>
-    public const int FileNameLength = 256;
+    /// <summary>The most attachments of one task.</summary>
+    public const int AttachmentsMaxCount = 5;
 
-    /// <summary>S3Url of an attachment, in characters; at least one.</summary>
-    public const int S3UrlLength = 2000;
+    /// <summary>The longest file name of an attachment. The shortest has one character.</summary>
+    public const int AttachmentFileNameMaxCharacters = 256;
 
-    /// <summary>How deep a body may be nested, in levels. Ours: the service states none.</summary>
-    public const int Depth = 32;
+    /// <summary>The longest presigned URL of an attachment. The shortest has one character.</summary>
+    public const int AttachmentUrlMaxCharacters = 2_000;
 
-    /// <summary>How many violations are reported at once. Ours.</summary>
-    public const int ReportedViolations = 20;
+    /// <summary>
+    /// The last second that a ScheduledTime can be, 9999-12-31T23:59:59Z, as Unix epoch seconds. Ours: the last second
+    /// that RFC 3339 and .NET can write.
+    /// </summary>
+    public const long ScheduledTimeMaxEpochSeconds = 253_402_300_799;
 
-    /// <summary>Types of a reference that a task can be created with.</summary>
-    internal static readonly string[] ReferenceTypes = ["URL", "NUMBER", "STRING", "DATE", "EMAIL"];
+    /// <summary>
+    /// How deep objects and arrays may be nested, the request itself counted as one. Ours: segment attributes nest
+    /// without a limit in the service's model.
+    /// </summary>
+    public const int NestingMaxDepth = 32;
+
+    /// <summary>How many violations are listed. Ours: the list has to fit into a message attribute.</summary>
+    public const int ViolationsMaxCount = 20;
 }

@@ -1,281 +1,209 @@
-using System.Text;
+using System.Buffers;
 
 namespace ConnectTasks;
 
-/// <summary>The rules of a request, the same for producers and for the function.</summary>
+/// <summary>
+/// The rules of a task request: the one implementation behind reading a message and checking one before it is sent.
+/// </summary>
 public static class TaskRequestValidator
 {
-    /// <summary>Checks a request and takes the ids out of its ARNs.</summary>
-    /// <returns>The request as it will be sent, or all that is wrong with it.</returns>
+    // What ids are made of in practice; anything else is looked at one character at a time.
+    private static readonly SearchValues<char> PlainIdCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_:/.$");
+
+    private static readonly SearchValues<char> InstanceIdCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-");
+
+    /// <summary>Checks every rule.</summary>
+    /// <param name="request">The request, as the caller made it; ids may be ARNs.</param>
+    /// <returns>Every violation, as in <see cref="ReadResult.Violations"/>; empty if the request is valid.</returns>
+    public static IReadOnlyList<Violation> Validate(TaskRequest request) => Check(request).Violations;
+
+    /// <summary>Checks every rule and brings the request into normal form.</summary>
+    /// <param name="request">The request, as the caller made it; ids may be ARNs.</param>
+    /// <returns>The request in normal form, or what is wrong with it.</returns>
     public static ReadResult Check(TaskRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return Finish(request, new Problems());
+        var findings = new Findings();
+        var normal = Check(request, findings);
+        return new ReadResult { Request = findings.IsEmpty ? normal : null, Violations = findings.ToList() };
     }
 
-    /// <summary>Checks what was read; what is known to be wrong already is not reported again.</summary>
-    internal static ReadResult Finish(TaskRequest read, Problems problems)
+    /// <summary>The normal form of a request; it means something only if there are no findings.</summary>
+    internal static TaskRequest Check(TaskRequest request, Findings findings)
     {
-        var request = WithPlainIds(read, problems);
-        CheckTexts(request, problems);
-        CheckChoices(request, problems);
-        CheckAttributes(request.Attributes, problems);
-        CheckReferences(request.References, problems);
-        CheckSegments(request.SegmentAttributes, "$.SegmentAttributes", problems, TaskRequestLimits.SegmentKeyLength);
-        CheckAttachments(request.Attachments, problems);
-        return problems.Any ? new ReadResult(null, problems.All) : new ReadResult(request, []);
-    }
+        var instanceId = CheckId(TaskProperty.InstanceId, request.InstanceId, null, findings);
+        CheckText(TaskProperty.Name, request.Name, findings);
+        CheckText(TaskProperty.Description, request.Description, findings);
+        var flow = CheckId(TaskProperty.ContactFlowId, request.ContactFlowId, instanceId, findings);
+        var template = CheckId(TaskProperty.TaskTemplateId, request.TaskTemplateId, instanceId, findings);
+        var quickConnect = CheckId(TaskProperty.QuickConnectId, request.QuickConnectId, instanceId, findings);
+        var previous = CheckId(TaskProperty.PreviousContactId, request.PreviousContactId, instanceId, findings);
+        var related = CheckId(TaskProperty.RelatedContactId, request.RelatedContactId, instanceId, findings);
+        var token = string.IsNullOrWhiteSpace(request.ClientToken) ? null : request.ClientToken;
+        CheckText(TaskProperty.ClientToken, token, findings);
+        MapRules.CheckAttributes(request.Attributes, findings);
+        MapRules.CheckReferences(request.References, findings);
+        var time = CheckTime(request.ScheduledTime, findings);
+        MapRules.CheckSegmentAttributes(request.SegmentAttributes, findings);
+        MapRules.CheckAttachments(request.Attachments, findings);
+        CheckExclusivity(request, findings);
 
-    internal static int CountOf(SegmentValue value) =>
-        (value.ValueString is null ? 0 : 1) + (value.ValueInteger is null ? 0 : 1) + (value.ValueMap is null ? 0 : 1)
-        + (value.ValueList is null ? 0 : 1) + (value.ValueArn is null ? 0 : 1);
-
-    private static TaskRequest WithPlainIds(TaskRequest request, Problems problems)
-    {
-        var instance = PlainId(request.InstanceId, "$.InstanceId", null, null, problems);
-        string? Plain(string? id, string name, string kind) => PlainId(id, "$." + name, kind, instance, problems);
+        var isNormal = ReferenceEquals(instanceId, request.InstanceId)
+            && ReferenceEquals(flow, request.ContactFlowId)
+            && ReferenceEquals(template, request.TaskTemplateId)
+            && ReferenceEquals(quickConnect, request.QuickConnectId)
+            && ReferenceEquals(previous, request.PreviousContactId)
+            && ReferenceEquals(related, request.RelatedContactId)
+            && ReferenceEquals(token, request.ClientToken)
+            && (time is null || time.Value.EqualsExact(request.ScheduledTime!.Value))
+            && request.Attributes is not { Count: 0 }
+            && request.References is not { Count: 0 }
+            && request.SegmentAttributes is not { Count: 0 };
+        if (isNormal)
+            return request;
         return request with
         {
-            InstanceId = instance!,
-            ContactFlowId = Plain(request.ContactFlowId, nameof(request.ContactFlowId), "contact-flow"),
-            TaskTemplateId = Plain(request.TaskTemplateId, nameof(request.TaskTemplateId), "task-template"),
-            QuickConnectId = Plain(request.QuickConnectId, nameof(request.QuickConnectId), "transfer-destination"),
-            PreviousContactId = Plain(request.PreviousContactId, nameof(request.PreviousContactId), "contact"),
-            RelatedContactId = Plain(request.RelatedContactId, nameof(request.RelatedContactId), "contact"),
-            ClientToken = string.IsNullOrWhiteSpace(request.ClientToken) ? null : request.ClientToken,
+            InstanceId = instanceId!,
+            ContactFlowId = flow,
+            TaskTemplateId = template,
+            QuickConnectId = quickConnect,
+            PreviousContactId = previous,
+            RelatedContactId = related,
+            ClientToken = token,
+            ScheduledTime = time,
+            Attributes = request.Attributes is { Count: > 0 } attributes ? attributes : null,
+            References = request.References is { Count: > 0 } references ? references : null,
+            SegmentAttributes = request.SegmentAttributes is { Count: > 0 } segments ? segments : null,
         };
     }
 
-    private static string? PlainId(string? id, string path, string? kind, string? instance, Problems problems)
+    private static void CheckText(TaskProperty property, string? text, Findings findings)
     {
-        if (id is null || !ResourceArn.Is(id))
-        {
-            return id;
-        }
-
-        var plain = ResourceArn.IdOf(id, kind, instance, out var fault);
-        if (fault is not null)
-        {
-            problems.Add(ViolationCodes.InvalidArn, path, fault, "send the id, or the ARN of the right resource");
-        }
-
-        return plain;
+        if (ReferenceEquals(text, Unreadable.Text))
+            return;
+        var rule = TaskProperties.Rule(property);
+        findings.Enter(rule.Name);
+        if (text is not null)
+            TextRules.Check(text, null, rule.MinLength, rule.MaxLength, findings);
+        else if (rule.IsRequired)
+            ReportMissing(findings);
+        findings.Leave();
     }
 
-    private static void CheckTexts(TaskRequest request, Problems problems)
+    /// <summary>Checks an id and takes it out of an ARN.</summary>
+    private static string? CheckId(TaskProperty property, string? idOrArn, string? instanceId, Findings findings)
     {
-        void Length(string? text, string name, int limit) => CheckLength(text, "$." + name, limit, problems);
-        Length(request.Name, nameof(request.Name), TaskRequestLimits.NameLength);
-        Length(request.Description, nameof(request.Description), TaskRequestLimits.DescriptionLength);
-        Length(request.ClientToken, nameof(request.ClientToken), TaskRequestLimits.ClientTokenLength);
-        if (request.Name is null && !problems.Concern("$.Name"))
-        {
-            problems.Missing("$.Name");
-        }
+        if (ReferenceEquals(idOrArn, Unreadable.Text))
+            return idOrArn;
+        var rule = TaskProperties.Rule(property);
+        findings.Enter(rule.Name);
+        if (!string.IsNullOrEmpty(idOrArn))
+            idOrArn = CheckGivenId(rule, idOrArn, instanceId, findings);
+        else if (rule.IsRequired)
+            ReportMissing(findings);
+        else if (idOrArn is not null)
+            TextRules.Check(idOrArn, null, rule.MinLength, rule.MaxLength, findings);
+        findings.Leave();
+        return idOrArn;
+    }
 
-        if (string.IsNullOrWhiteSpace(request.InstanceId) && !problems.Concern("$.InstanceId"))
+    private static string CheckGivenId(PropertyRule rule, string idOrArn, string? instanceId, Findings findings)
+    {
+        if (!CheckIdCharacters(idOrArn, findings))
+            return idOrArn;
+        var id = idOrArn;
+        if (ConnectArn.IsArn(idOrArn))
         {
-            problems.Missing("$.InstanceId");
-        }
-
-        void Id(string? id, string name, int limit)
-        {
-            Length(id, name, limit);
-            if (id is not null && (id.Length == 0 || id.Any(char.IsWhiteSpace)) && !problems.Concern("$." + name))
+            if (ConnectArn.Parse(idOrArn) is not { } resource || resource.Type != rule.ArnType)
             {
-                problems.Add(
-                    ViolationCodes.InvalidCharacter, "$." + name, "is empty or has white space in it", "send the id alone");
+                ReportArn(rule, findings);
+                return idOrArn;
+            }
+            if (rule.ArnType is not null && ConnectsTo(instanceId) is { } expected && resource.InstanceId != expected)
+            {
+                findings.Add(
+                    ViolationCodes.Contradictory,
+                    $"{rule.Name} is an ARN of another instance than InstanceId: send ids of one instance.");
+            }
+            id = resource.Id;
+        }
+        TextRules.Check(id, null, rule.MinLength, rule.MaxLength, findings);
+        if (rule.ArnType is null && id.AsSpan().ContainsAnyExcept(InstanceIdCharacters))
+        {
+            findings.Add(
+                ViolationCodes.InvalidCharacter,
+                $"{rule.Name} holds other characters than letters (A-Z, a-z), digits and hyphens: send the instance's id, the "
+                + "last part of its ARN, or the ARN.");
+        }
+        return id;
+    }
+
+    // An instance id that is absent or itself wrong has been reported; nothing can disagree with it.
+    private static string? ConnectsTo(string? instanceId) =>
+        string.IsNullOrEmpty(instanceId) || instanceId.AsSpan().ContainsAnyExcept(InstanceIdCharacters)
+            ? null
+            : instanceId;
+
+    private static bool CheckIdCharacters(string id, Findings findings)
+    {
+        if (!id.AsSpan().ContainsAnyExcept(PlainIdCharacters))
+            return true;
+        for (var i = 0; i < id.Length; i++)
+        {
+            if (char.IsWhiteSpace(id[i]) || char.IsControl(id[i]))
+            {
+                findings.Add(
+                    ViolationCodes.InvalidCharacter,
+                    $"{findings.Subject} holds white space or a control character, the first as character "
+                    + $"{Findings.Number(i + 1L)} (counted from 1): remove it.");
+                return false;
             }
         }
-
-        Id(request.InstanceId, nameof(request.InstanceId), TaskRequestLimits.InstanceIdLength);
-        Id(request.ContactFlowId, nameof(request.ContactFlowId), TaskRequestLimits.ContactFlowIdLength);
-        Id(request.TaskTemplateId, nameof(request.TaskTemplateId), TaskRequestLimits.TaskTemplateIdLength);
-        Id(request.QuickConnectId, nameof(request.QuickConnectId), TaskRequestLimits.QuickConnectIdLength);
-        Id(request.PreviousContactId, nameof(request.PreviousContactId), TaskRequestLimits.ContactIdLength);
-        Id(request.RelatedContactId, nameof(request.RelatedContactId), TaskRequestLimits.ContactIdLength);
+        return true;
     }
 
-    private static void CheckChoices(TaskRequest request, Problems problems)
+    private static void ReportArn(PropertyRule rule, Findings findings)
     {
-        var given = (request.ContactFlowId is null ? 0 : 1) + (request.TaskTemplateId is null ? 0 : 1)
-            + (request.QuickConnectId is null ? 0 : 1);
-        var isFaulty = problems.Concern("$.ContactFlowId") || problems.Concern("$.TaskTemplateId")
-            || problems.Concern("$.QuickConnectId");
-        if (given == 0 && !isFaulty)
-        {
-            problems.Add(
-                ViolationCodes.Missing, "$", "has no ContactFlowId, TaskTemplateId or QuickConnectId", "send exactly one of them");
-        }
-        else if (given > 1)
-        {
-            problems.Add(
-                ViolationCodes.Contradictory,
-                "$",
-                "has more than one of ContactFlowId, TaskTemplateId and QuickConnectId",
-                "send exactly one of them");
-        }
+        var inner = rule.ArnType is null ? "" : $"/{rule.ArnType}/ID";
+        findings.Add(
+            ViolationCodes.InvalidValue,
+            $"{rule.Name} is an ARN, but not of the form "
+            + $"arn:PARTITION:connect:REGION:ACCOUNT:instance/ID{inner}: send such an ARN or the id alone.");
+    }
 
+    private static void ReportMissing(Findings findings) =>
+        findings.Add(ViolationCodes.Missing, $"{findings.Subject} is required: add it.");
+
+    private static DateTimeOffset? CheckTime(DateTimeOffset? time, Findings findings)
+    {
+        if (time is not { } given)
+            return null;
+        var seconds = ScheduledTimes.CeilingSeconds(given);
+        if (ScheduledTimes.CheckRange(seconds) is not { } fault)
+            return DateTimeOffset.FromUnixTimeSeconds(seconds);
+        findings.Enter(nameof(TaskRequest.ScheduledTime));
+        findings.Add(fault.Code, $"{findings.Subject} {fault.Text}.");
+        findings.Leave();
+        return null;
+    }
+
+    private static void CheckExclusivity(TaskRequest request, Findings findings)
+    {
+        var handlers = (request.ContactFlowId is null ? 0 : 1)
+            + (request.TaskTemplateId is null ? 0 : 1)
+            + (request.QuickConnectId is null ? 0 : 1);
+        const string Rule = "exactly one of ContactFlowId, TaskTemplateId and QuickConnectId";
+        if (handlers == 0)
+            findings.Add(ViolationCodes.Missing, $"The request needs {Rule}, and has none: add one.");
+        else if (handlers > 1)
+            findings.Add(ViolationCodes.Exclusive, $"The request needs {Rule}, and has {handlers}: keep one.");
         if (request.PreviousContactId is not null && request.RelatedContactId is not null)
         {
-            problems.Add(
-                ViolationCodes.Contradictory, "$", "has both PreviousContactId and RelatedContactId", "send one of them at most");
+            findings.Add(
+                ViolationCodes.Exclusive,
+                "The request has both PreviousContactId and RelatedContactId, which the service refuses: keep one.");
         }
     }
-
-    private static void CheckAttributes(IReadOnlyDictionary<string, string>? attributes, Problems problems)
-    {
-        if (attributes is null)
-        {
-            return;
-        }
-
-        var (bytes, position) = (0L, 0);
-        foreach (var (key, value) in attributes)
-        {
-            var path = Problems.PathOf("$.Attributes", key, position++);
-            CheckLength(key, path, TaskRequestLimits.AttributeLength, problems, "characters in its key", 1);
-            CheckLength(value, path, TaskRequestLimits.AttributeLength, problems);
-            if (key.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
-            {
-                problems.Add(
-                    ViolationCodes.InvalidCharacter,
-                    path,
-                    "has a key with other characters than letters, digits, - and _",
-                    "rename the key");
-            }
-
-            bytes += Bytes(key) + Bytes(value);
-        }
-
-        CheckTotal(bytes, "$.Attributes", TaskRequestLimits.AttributesBytes, problems);
-    }
-
-    private static void CheckReferences(IReadOnlyDictionary<string, TaskReference>? references, Problems problems)
-    {
-        if (references is null)
-        {
-            return;
-        }
-
-        var (bytes, position) = (0L, 0);
-        foreach (var (key, reference) in references)
-        {
-            var path = Problems.PathOf("$.References", key, position++);
-            CheckLength(key, path, TaskRequestLimits.ReferenceLength, problems, "characters in its key", 1);
-            CheckLength(reference.Value, path + ".Value", TaskRequestLimits.ReferenceLength, problems);
-            CheckReferenceType(reference, path, problems);
-            bytes += Bytes(key) + Bytes(reference.Value);
-        }
-
-        CheckTotal(bytes, "$.References", TaskRequestLimits.ReferencesBytes, problems);
-    }
-
-    private static void CheckReferenceType(TaskReference reference, string path, Problems problems)
-    {
-        var types = string.Join(", ", TaskRequestLimits.ReferenceTypes);
-        if (reference.Type == "ATTACHMENT")
-        {
-            problems.Add(
-                ViolationCodes.InvalidValue,
-                path + ".Type",
-                "is ATTACHMENT, which a task can't be created with",
-                $"use Attachments for a file, or a Type of {types}");
-        }
-        else if (!TaskRequestLimits.ReferenceTypes.Contains(reference.Type))
-        {
-            problems.Add(
-                ViolationCodes.InvalidValue, path + ".Type", "is none of the types of a reference", $"send {types}, in capitals");
-        }
-        else if (reference.Type == "DATE" && (reference.Value.Length == 0 || !reference.Value.All(char.IsAsciiDigit)))
-        {
-            problems.Add(
-                ViolationCodes.InvalidValue, path + ".Value", "is no date", "send Unix epoch seconds, in digits");
-        }
-    }
-
-    private static void CheckSegments(
-        IReadOnlyDictionary<string, SegmentValue>? segments, string parent, Problems problems, int keyLimit)
-    {
-        var position = 0;
-        foreach (var (key, value) in segments ?? new Dictionary<string, SegmentValue>())
-        {
-            var path = Problems.PathOf(parent, key, position++);
-            CheckLength(key, path, keyLimit, problems, "characters in its key", 1);
-            CheckSegment(value, path, problems);
-        }
-    }
-
-    private static void CheckSegment(SegmentValue value, string path, Problems problems)
-    {
-        if (CountOf(value) != 1 && !problems.Concern(path))
-        {
-            problems.Add(
-                ViolationCodes.WrongCount,
-                path,
-                $"has {CountOf(value)} values",
-                "send exactly one of ValueString, ValueInteger, ValueMap, ValueList and ValueArn");
-        }
-
-        CheckLength(value.ValueString, path + ".ValueString", TaskRequestLimits.SegmentStringLength, problems);
-        CheckSegments(value.ValueMap, path + ".ValueMap", problems, TaskRequestLimits.SegmentKeyLength);
-        for (var i = 0; i < value.ValueList?.Count; i++)
-        {
-            CheckSegment(value.ValueList[i], $"{path}.ValueList[{i}]", problems);
-        }
-    }
-
-    private static void CheckAttachments(IReadOnlyList<TaskFile>? files, Problems problems)
-    {
-        if (files is null)
-        {
-            return;
-        }
-
-        if (files.Count is 0 or > TaskRequestLimits.AttachmentCount && !problems.Concern("$.Attachments"))
-        {
-            problems.Add(
-                ViolationCodes.WrongCount,
-                "$.Attachments",
-                $"has {files.Count} files and must have 1 to {TaskRequestLimits.AttachmentCount}",
-                "leave it out if there are none");
-        }
-
-        for (var i = 0; i < files.Count; i++)
-        {
-            var path = $"$.Attachments[{i}]";
-            CheckLength(files[i].FileName, path + ".FileName", TaskRequestLimits.FileNameLength, problems, least: 1);
-            CheckLength(files[i].S3Url, path + ".S3Url", TaskRequestLimits.S3UrlLength, problems, least: 1);
-        }
-    }
-
-    private static void CheckLength(
-        string? text, string path, int limit, Problems problems, string unit = "characters", int least = 0)
-    {
-        // A text of UTF-16 has no more code points than units: most texts need no counting.
-        if (text is null || (text.Length <= limit && text.Length >= least))
-        {
-            return;
-        }
-
-        var length = text.EnumerateRunes().Count();
-        if (length > limit)
-        {
-            problems.TooLong(path, length, limit, unit);
-        }
-        else if (length < least)
-        {
-            problems.Add(ViolationCodes.Missing, path, $"has no {unit}", $"send {least} to {limit}");
-        }
-    }
-
-    private static void CheckTotal(long bytes, string path, int limit, Problems problems)
-    {
-        if (bytes > limit && !problems.Concern(path))
-        {
-            problems.TooLong(path, (int)bytes, limit, "UTF-8 bytes in its keys and values together");
-        }
-    }
-
-    private static int Bytes(string text) => Encoding.UTF8.GetByteCount(text);
 }

@@ -1,53 +1,96 @@
 namespace ConnectTasks;
 
-/// <summary>One thing that is wrong with a request. It never holds a value of the request: values can be personal data.</summary>
-/// <param name="Code">A code to group by: see <see cref="ViolationCodes"/>.</param>
-/// <param name="Path">Where, as a JSON path such as <c>$.References.callback.Type</c>.</param>
-/// <param name="Message">A sentence that names the property, the limit, and what to change.</param>
+/// <summary>One rule that a request breaks.</summary>
+/// <param name="Code">The kind of rule: one of the constants of <see cref="ViolationCodes"/>.</param>
+/// <param name="Path">
+/// Where: a JSON path such as <c>$.References.callback.Type</c> or <c>$.SegmentAttributes['connect:ContactExpiry']</c>.
+/// A name chosen by the producer is part of it only if it starts with a letter and has at most 64 letters, digits,
+/// <c>_</c>, <c>.</c>, <c>:</c> and <c>-</c>, because names may be personal data; another one is given by its position
+/// among the names of its object, counted from 1: <c>$.Attributes[#3]</c>.
+/// </param>
+/// <param name="Message">
+/// One sentence, or a few, for the producer's developer: the property, the limit with its unit, what was found as a
+/// length or a type, and what to do. Never a value of the request.
+/// </param>
 public sealed record Violation(string Code, string Path, string Message);
 
-/// <summary>The codes of violations.</summary>
+/// <summary>What became of reading or checking a request.</summary>
+public sealed record ReadResult
+{
+    /// <summary>
+    /// The request in normal form (ids in place of ARNs, <see cref="TaskRequest.ScheduledTime"/> in UTC and whole
+    /// seconds, blank tokens and empty maps as <c>null</c>), or <c>null</c> if there is any violation.
+    /// </summary>
+    public TaskRequest? Request { get; init; }
+
+    /// <summary>
+    /// Every violation in the order in which it was found, at most <see cref="TaskRequestLimits.ViolationsMaxCount"/>;
+    /// if there are more, a last one of the code <see cref="ViolationCodes.MoreViolations"/> says how many. Empty if
+    /// the request is valid.
+    /// </summary>
+    public required IReadOnlyList<Violation> Violations { get; init; }
+}
+
+/// <summary>The kinds of violations: a closed list, in the order in which a body meets the rules.</summary>
 public static class ViolationCodes
 {
-    /// <summary>The body is empty.</summary>
+    /// <summary>The body is empty or white space.</summary>
     public const string EmptyBody = nameof(EmptyBody);
 
-    /// <summary>The body is not JSON.</summary>
+    /// <summary>The body is not valid Unicode, so it cannot be read as JSON.</summary>
+    public const string InvalidEncoding = nameof(InvalidEncoding);
+
+    /// <summary>The body is not JSON (RFC 8259). Nothing else of it is reported.</summary>
     public const string MalformedJson = nameof(MalformedJson);
 
-    /// <summary>The body is JSON, but no object.</summary>
+    /// <summary>There is text after the end of the JSON object. Nothing else is reported.</summary>
+    public const string TrailingText = nameof(TrailingText);
+
+    /// <summary>Objects and arrays are nested deeper than <see cref="TaskRequestLimits.NestingMaxDepth"/>.</summary>
+    public const string TooDeep = nameof(TooDeep);
+
+    /// <summary>The body is JSON, but not an object.</summary>
     public const string NotAnObject = nameof(NotAnObject);
 
-    /// <summary>A property that requests do not have.</summary>
+    /// <summary>The property is not one of a task request's.</summary>
     public const string UnknownProperty = nameof(UnknownProperty);
 
-    /// <summary>A property that is there twice, perhaps in two spellings.</summary>
+    /// <summary>The same property, in whatever spelling, or the same name of a map occurs twice.</summary>
     public const string DuplicateProperty = nameof(DuplicateProperty);
 
-    /// <summary>A value of the wrong JSON type.</summary>
+    /// <summary>The value has another JSON type than the property takes.</summary>
     public const string WrongType = nameof(WrongType);
 
-    /// <summary>A required property is missing or empty.</summary>
+    /// <summary>A required property is absent, <c>null</c> or (an id) empty.</summary>
     public const string Missing = nameof(Missing);
 
-    /// <summary>Longer than the limit.</summary>
+    /// <summary>A text, or the sum of several, is longer than its limit.</summary>
     public const string TooLong = nameof(TooLong);
 
-    /// <summary>Fewer or more entries than the limits.</summary>
-    public const string WrongCount = nameof(WrongCount);
+    /// <summary>A text is shorter than its limit.</summary>
+    public const string TooShort = nameof(TooShort);
 
-    /// <summary>A character that is not allowed there.</summary>
+    /// <summary>A list has more entries than its limit.</summary>
+    public const string TooMany = nameof(TooMany);
+
+    /// <summary>A list has fewer entries than its limit.</summary>
+    public const string TooFew = nameof(TooFew);
+
+    /// <summary>A text holds a character that it may not hold.</summary>
     public const string InvalidCharacter = nameof(InvalidCharacter);
 
-    /// <summary>A value that is not one of those allowed there.</summary>
+    /// <summary>The value has the right type but is not one that the property takes.</summary>
     public const string InvalidValue = nameof(InvalidValue);
 
-    /// <summary>A time that is not given as a certain instant.</summary>
-    public const string InvalidTime = nameof(InvalidTime);
+    /// <summary>A time has no offset from UTC, so it could be several instants.</summary>
+    public const string AmbiguousTime = nameof(AmbiguousTime);
 
-    /// <summary>An ARN of the wrong kind.</summary>
-    public const string InvalidArn = nameof(InvalidArn);
+    /// <summary>Properties that exclude one another are given together.</summary>
+    public const string Exclusive = nameof(Exclusive);
 
-    /// <summary>Properties that contradict each other.</summary>
+    /// <summary>Two properties disagree, for example an ARN of another instance than InstanceId.</summary>
     public const string Contradictory = nameof(Contradictory);
+
+    /// <summary>There are more violations than are listed.</summary>
+    public const string MoreViolations = nameof(MoreViolations);
 }

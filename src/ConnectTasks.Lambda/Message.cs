@@ -6,6 +6,9 @@ namespace ConnectTasks.Lambda;
 /// <summary>One delivery of one message of the task queue: what SQS says of it, with defaults for what it does not.</summary>
 internal sealed record Message
 {
+    /// <summary>How many reasons a dead letter's origin remembers.</summary>
+    private const int MaxHistory = 10;
+
     public required string MessageId { get; init; }
 
     public required string ReceiptHandle { get; init; }
@@ -35,7 +38,7 @@ internal sealed record Message
 
     private DeadLetterOrigin? Origin =>
         Attributes.TryGetValue(DeadLetterAttributes.Origin, out var attribute)
-            ? DeadLetterOrigin.Read(attribute.StringValue)
+            ? DeadLetterOrigin.Parse(attribute.StringValue)
             : null;
 
     /// <summary>What a dead letter of this message says of its origin; an earlier one's history goes on in it.</summary>
@@ -51,8 +54,8 @@ internal sealed record Message
             ClientToken = outcome.ClientToken,
             History =
             [
-                .. (earlier?.History ?? []).TakeLast(DeadLetterOrigin.MaxHistory - 1),
-                new DeadLetterEvent(outcome.Reason, now.ToUnixTimeMilliseconds()),
+                .. (earlier?.History ?? []).TakeLast(MaxHistory - 1),
+                new DeadLetterReason(outcome.Reason, now.ToUnixTimeMilliseconds()),
             ],
         };
     }

@@ -91,7 +91,7 @@ internal sealed class TaskStarter(IAmazonConnect connect)
             a => new TaskAttachment { FileName = a.FileName, S3Url = a.S3Url }).ToList(),
     };
 
-    private static SegmentAttributeValue Wire(SegmentValue attribute) => new()
+    private static SegmentAttributeValue Wire(SegmentAttribute attribute) => new()
     {
         ValueString = attribute.ValueString,
         ValueInteger = attribute.ValueInteger,

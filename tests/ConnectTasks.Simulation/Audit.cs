@@ -84,7 +84,7 @@ internal sealed class Audit(World world)
         var plan = message.Plan;
         var reasons = world.Dead.Messages
             .Where(d => d.Attributes.TryGetValue(DeadLetterAttributes.Origin, out var origin)
-                && DeadLetterOrigin.Read(origin)?.MessageId == message.MessageId)
+                && DeadLetterOrigin.Parse(origin)?.MessageId == message.MessageId)
             .Select(d => d.Attributes[DeadLetterAttributes.Reason])
             .Distinct()
             .ToList();

@@ -95,7 +95,7 @@ internal sealed record Mutant(string Name, string What)
         },
         new("parse-before-guard", "one malformed body fails its whole batch")
         {
-            Handle = (handler, sqsEvent, context) => sqsEvent.Records.Exists(r => r.Body.StartsWith("{not", StringComparison.Ordinal))
+            Handle = (handler, sqsEvent, context) => sqsEvent.Records!.Exists(r => r.Body!.StartsWith("{not", StringComparison.Ordinal))
                 ? throw new InvalidOperationException("malformed")
                 : handler.HandleAsync(sqsEvent, context),
         },
@@ -112,7 +112,7 @@ internal sealed record Mutant(string Name, string What)
             Handle = async (handler, sqsEvent, context) =>
             {
                 var response = await handler.HandleAsync(sqsEvent, context);
-                response.BatchItemFailures = response.BatchItemFailures.Take(1).ToList();
+                response.BatchItemFailures = response.BatchItemFailures!.Take(1).ToList();
                 return response;
             },
         },

@@ -101,7 +101,7 @@ internal sealed class SimulatedConnect(World world) : AmazonConnectClient(
 
     private StartTaskContactResponse Start(StartTaskContactRequest request)
     {
-        var key = TaskKey.For(request.InstanceId, request.ClientToken);
+        var key = TaskKey.For(request.InstanceId!, request.ClientToken!);
         if (world.IsOut(Service.Connect) || world.Random.NextDouble() < world.Rates.ServerError)
         {
             throw Error(key, 500, "InternalServiceException");
@@ -113,23 +113,23 @@ internal sealed class SimulatedConnect(World world) : AmazonConnectClient(
             throw Error(key, 429, "ThrottlingException");
         }
 
-        if (request.Name.StartsWith(NeverWorks, StringComparison.Ordinal))
+        if (request.Name!.StartsWith(NeverWorks, StringComparison.Ordinal))
         {
             throw Error(key, 400, "InvalidParameterException");
         }
 
         var now = world.Loop.Now;
-        if (_tokens.TryGetValue(request.ClientToken, out var known) && now - known.At < world.Config.TokenMemory)
+        if (_tokens.TryGetValue(request.ClientToken!, out var known) && now - known.At < world.Config.TokenMemory)
         {
             world.Trace(key, $"connect: the same contact {known.Contact}");
             return new StartTaskContactResponse { ContactId = known.Contact };
         }
 
         var contact = $"contact-{Contacts.Count + 1}";
-        _tokens[request.ClientToken] = (contact, now);
-        Contacts.Add(new Contact(contact, request.ClientToken, request.Name, now));
+        _tokens[request.ClientToken!] = (contact, now);
+        Contacts.Add(new Contact(contact, request.ClientToken!, request.Name!, now));
         world.Trace(key, $"connect: new contact {contact}");
-        world.Audit.OnContact(key, request.ClientToken);
+        world.Audit.OnContact(key, request.ClientToken!);
         return new StartTaskContactResponse { ContactId = contact };
     }
 

@@ -223,7 +223,7 @@ internal sealed class World
             {
                 var response = await Mutant.Handle(environment.Handler, sqsEvent, new InvocationContext(WorldConfig.Timeout));
                 // The answer is on its way: from here on it is the service that acts.
-                var failed = response.BatchItemFailures.Select(f => f.ItemIdentifier).ToHashSet();
+                var failed = response.BatchItemFailures!.Select(f => f.ItemIdentifier!).ToHashSet();
                 Loop.After(Latency(), () => DeleteAllBut(failed, batch));
                 End(environment);
             }

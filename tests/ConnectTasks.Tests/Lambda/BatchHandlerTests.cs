@@ -1,6 +1,5 @@
 using Amazon.Lambda.SQSEvents;
 using Amazon.SQS;
-using ConnectTasks.Lambda;
 
 namespace ConnectTasks.Tests.Lambda;
 
@@ -61,7 +60,7 @@ public sealed class BatchHandlerTests
         var response = await _rig.Handler.HandleAsync(
             Some.Event(Some.Record("m-1"), Some.Record("m-2", Some.Body("t-2"))),
             new ContextFake(TimeSpan.FromSeconds(seconds)));
-        Assert.Equal(["m-1", "m-2"], response.BatchItemFailures.ConvertAll(f => f.ItemIdentifier));
+        Assert.Equal(["m-1", "m-2"], response.BatchItemFailures!.ConvertAll(f => f.ItemIdentifier!));
         Assert.Empty(_rig.Connect.Calls);
         Assert.Empty(_rig.DynamoDb.Items);
     }
@@ -76,12 +75,12 @@ public sealed class BatchHandlerTests
         Assert.InRange(first.Count, 1, 19);
         Assert.True(rig.Time.GetUtcNow() < Some.Now.AddSeconds(60));
 
-        var again = records.Where(r => first.Contains(r.MessageId)).ToArray();
+        var again = records.Where(r => first.Contains(r.MessageId!)).ToArray();
         while (again.Length > 0)
         {
             rig.Time.Advance(TimeSpan.FromSeconds(30));
             var failed = await PumpAsync(rig, rig.DeliverAsync(again));
-            again = again.Where(r => failed.Contains(r.MessageId)).ToArray();
+            again = again.Where(r => failed.Contains(r.MessageId!)).ToArray();
         }
 
         Assert.Equal(20, rig.Connect.Calls.Select(c => c.ClientToken).Distinct().Count());
@@ -95,8 +94,8 @@ public sealed class BatchHandlerTests
         var order = new List<(string Token, int Running)>();
         _rig.Connect.Reply = async request =>
         {
-            order.Add((request.ClientToken, ++running));
-            await Task.Delay(1000, _rig.Time, TestContext.Current.CancellationToken);
+            order.Add((request.ClientToken!, ++running));
+            await Task.Delay(TimeSpan.FromSeconds(1), _rig.Time, TestContext.Current.CancellationToken);
             running--;
             return await ConnectFake.Ok(request);
         };
@@ -117,7 +116,7 @@ public sealed class BatchHandlerTests
             Some.Record("m-a2", Some.Body("a2"), group: "A"),
             Some.Record("m-a3", Some.Body("a3"), group: "A"),
             Some.Record("m-b1", Some.Body("b1"), group: "B"));
-        Assert.Equal(["a1", "a2", "b1"], _rig.Connect.Calls.Select(c => c.ClientToken).Order());
+        Assert.Equal(["a1", "a2", "b1"], _rig.Connect.Calls.Select(c => c.ClientToken).Distinct().Order());
         Assert.Equal(["m-a2", "m-a3"], failed);
         Assert.Equal(_rig.Sqs.VisibilityByHandle["handle-m-a2"], _rig.Sqs.VisibilityByHandle["handle-m-a3"]);
     }
@@ -161,10 +160,10 @@ public sealed class BatchHandlerTests
         var record = Some.Record("m-1", "{bad", receiveCount: 3);
         for (var i = 0; i < 10; i++)
         {
-            record.MessageAttributes[$"user{i}"] = new() { DataType = "String", StringValue = "v" };
+            record.MessageAttributes![$"user{i}"] = new() { DataType = "String", StringValue = "v" };
         }
 
-        record.MessageAttributes["user0"] = new() { DataType = "Binary", BinaryValue = new MemoryStream([1, 2]) };
+        record.MessageAttributes!["user0"] = new() { DataType = "Binary", BinaryValue = new MemoryStream([1, 2]) };
         await _rig.DeliverAsync(record);
         var sent = _rig.Sqs.Sent[0].MessageAttributes;
         Assert.Equal(10, sent.Count);

@@ -6,7 +6,6 @@ using Amazon.SQS;
 using Amazon.SQS.Model;
 using ConnectTasks.Lambda;
 using ConnectTasks.Simulation;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace ConnectTasks.Tests.Lambda;
@@ -113,7 +112,7 @@ internal sealed class Rig
             Settings,
             Time,
             () => new Guid(Interlocked.Increment(ref guids), 0, 0, new byte[8]));
-        Log = new JsonLinesLogger(LogOutput, LogLevel.Trace, Time);
+        Log = new JsonLinesLogger(LogOutput, Microsoft.Extensions.Logging.LogLevel.Trace, Time);
         Handler = new BatchHandler(Processor, new Queues(Sqs, Settings), Settings, Time, new Random(1), Log);
     }
 
@@ -145,6 +144,6 @@ internal sealed class Rig
     public async Task<List<string>> DeliverAsync(params Amazon.Lambda.SQSEvents.SQSEvent.SQSMessage[] records)
     {
         var response = await Handler.HandleAsync(Some.Event(records), new ContextFake(TimeSpan.FromSeconds(60)));
-        return response.BatchItemFailures.ConvertAll(f => f.ItemIdentifier);
+        return response.BatchItemFailures!.ConvertAll(f => f.ItemIdentifier!);
     }
 }
