@@ -23,7 +23,7 @@ internal sealed class PropertyNames(string[] names)
         return -1;
     }
 
-    /// <summary>The name that was probably meant, or <c>null</c>: up to two slips, and most of the name right.</summary>
+    /// <summary>The name that was probably meant, up to two slips away, or <c>null</c>.</summary>
     public string? Nearest(string name)
     {
         string? nearest = null;
