@@ -25,7 +25,7 @@ internal sealed class ConnectFake() : AmazonConnectClient(
         _ => Task.FromException<StartTaskContactResponse>(new AmazonConnectException(
             "text of the service", null, ErrorType.Unknown, code, "request-1", (System.Net.HttpStatusCode)status));
 
-    public Contact? Described { get; set; }
+    public Amazon.Connect.Model.Contact? Described { get; set; }
 
     public List<string> Stopped { get; } = [];
 
