@@ -9,8 +9,6 @@ internal sealed class PropertyNames(string[] names)
 
     public string this[int index] => names[index];
 
-    public int Count => names.Length;
-
     /// <summary>The index of a name, or -1. ASCII letters match in any case.</summary>
     public int IndexOf(ReadOnlySpan<byte> name)
     {
