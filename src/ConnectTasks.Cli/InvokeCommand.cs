@@ -44,8 +44,16 @@ internal static class InvokeCommand
         LocalSystemOptions options, string name, ReadOnlyMemory<byte> payload, Terminal terminal,
         CancellationToken cancellation)
     {
+        var log = FunctionLog.To(terminal);
+        void Observe(LambdaEvent seen)
+        {
+            // The one invocation's end is told below.
+            if (seen is not LambdaEvent.InvocationFinished)
+                log(seen);
+        }
+
         await using var system = await LocalSystem.StartAsync(
-            options, terminal.Time, terminal.NewId, terminal.Say, FunctionLog.To(terminal), cancellation);
+            options, terminal.Time, terminal.NewId, terminal.Say, Observe, cancellation);
         var function = system.Functions[system.FindFunction(name).LogicalId];
         switch (await function.InvokeAsync(payload, cancellation))
         {
@@ -93,8 +101,9 @@ internal static class InvokeCommand
         }
         catch (JsonException e)
         {
-            throw new UsageException($"The event in {path} is not JSON (line {e.LineNumber + 1}). It must be one JSON value, "
-                + "as in tests/events.");
+            var place = path == "-" ? "on standard input" : $"in {path}";
+            throw new UsageException(
+                $"The event {place} is not JSON (line {e.LineNumber + 1}). It must be one JSON value, as in tests/events.");
         }
     }
 

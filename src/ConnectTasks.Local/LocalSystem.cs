@@ -172,7 +172,7 @@ internal sealed class LocalSystem : IAsyncDisposable
     private async Task<Uri> StartEmulatorAsync(
         EmulatorInstallation installation, EmulatedService service, Port port, CancellationToken cancellationToken)
     {
-        var number = PortFor(port, service.ToString());
+        var number = PortFor(port, service == EmulatedService.Sqs ? "SQS" : "DynamoDB");
         var emulator = await Emulator.StartAsync(installation, service, number, _progress, _time, cancellationToken);
         lock (_owned)
         {
@@ -186,7 +186,7 @@ internal sealed class LocalSystem : IAsyncDisposable
     private async Task<Uri> StartConnectAsync()
     {
         var state = new FakeConnectState(_options.Connect, _time, _newId);
-        Connect = await FakeConnect.StartAsync(state, _time, PortFor(_options.ConnectPort, "Connect"));
+        Connect = await FakeConnect.StartAsync(state, _time, PortFor(_options.ConnectPort, "the fake Connect"));
         lock (_owned)
             _owned.Push(Connect);
         return Connect.Url;

@@ -76,7 +76,7 @@ internal sealed class DemoWorld(LocalSystem system, Terminal terminal)
         while (terminal.Time.GetElapsedTime(began) < RestTimeout)
         {
             var waiting = await WaitingAsync(cancellation);
-            quiet = waiting == 0 ? quiet + 1 : 0;
+            quiet = waiting == 0 && system.Mappings.All(m => m.Counters.InFlight == 0) ? quiet + 1 : 0;
             // Once more, so that a message between two places is not taken for none.
             if (quiet == 2)
                 return true;
@@ -127,6 +127,6 @@ internal sealed class DemoWorld(LocalSystem system, Terminal terminal)
     {
         var counts = await system.Sqs.GetQueueAttributesAsync(system.QueueUrl, ["All"], cancellation);
         return counts.ApproximateNumberOfMessages + counts.ApproximateNumberOfMessagesNotVisible
-            + counts.ApproximateNumberOfMessagesDelayed + system.Mappings.Sum(mapping => mapping.Counters.InFlight);
+            + counts.ApproximateNumberOfMessagesDelayed;
     }
 }
