@@ -84,11 +84,18 @@ internal sealed class BatchSender(IAmazonSQS sqs, TaskQueueOptions options, Time
     private static SendResult OfException(OutgoingMessage message, Exception e)
     {
         var service = e as AmazonServiceException;
-        // An error that came back from SQS, or one of the SDK before it could send, means that nothing was taken.
+        // An error that came back from SQS, or one of the SDK before it could send (credentials, region), means that
+        // nothing was taken. Anything else may have happened after SQS took it: a reply that is lost, is not JSON, has
+        // another checksum, or (a KeyNotFoundException of the SDK) names an id that was not sent.
         var isKnown = service is { StatusCode: >= HttpStatusCode.BadRequest } || e is AmazonClientException;
         return message.ToResult(isKnown ? SendStatus.Failed : SendStatus.Unknown) with
         {
-            ErrorCode = service is { ErrorCode: { Length: > 0 } code } ? code : e.GetType().Name,
+            ErrorCode = service switch
+            {
+                { ErrorCode: { Length: > 0 } code } => code,
+                { StatusCode: >= HttpStatusCode.BadRequest } => $"HTTP {(int)service.StatusCode}",
+                _ => e.GetType().Name,
+            },
             ErrorMessage = e.Message,
             IsTransient = isKnown && service is not null && IsTransient(service),
             Cause = e,
