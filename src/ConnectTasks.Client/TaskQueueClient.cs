@@ -53,7 +53,7 @@ public class TaskQueueClient
     /// <summary>Sends one request.</summary>
     /// <param name="request">The request, with a <see cref="TaskRequest.ClientToken"/>.</param>
     /// <param name="options">What goes with the message; <c>null</c> is nothing.</param>
-    /// <param name="cancellation">Ends the call. Whether the request was sent is then unknown.</param>
+    /// <param name="cancellationToken">Ends the call. Whether the request was sent is then unknown.</param>
     /// <returns>The result, whose status is <see cref="SendStatus.Sent"/>.</returns>
     /// <exception cref="TaskNotSentException">
     /// The request breaks a rule, or the queue did not take it, or did not say so; the exception's result says which, and
@@ -61,10 +61,10 @@ public class TaskQueueClient
     /// </exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public virtual Task<SendResult> SendAsync(
-        TaskRequest request, SendOptions? options = null, CancellationToken cancellation = default)
+        TaskRequest request, SendOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return SendOneAsync(_factory.OfRequest(0, request, options), cancellation);
+        return SendOneAsync(_factory.OfRequest(0, request, options), cancellationToken);
     }
 
     /// <summary>
@@ -78,17 +78,17 @@ public class TaskQueueClient
     /// </remarks>
     /// <param name="requests">The requests, each with a <see cref="TaskRequest.ClientToken"/>.</param>
     /// <param name="options">What goes with the message of each request; <c>null</c> is nothing.</param>
-    /// <param name="cancellation">Ends the call.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>A result for every request, in their order. Look at them: nothing is thrown for a failed one.</returns>
     public virtual async Task<IReadOnlyList<SendResult>> SendManyAsync(
         IEnumerable<TaskRequest> requests,
         Func<TaskRequest, SendOptions?>? options = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
         var messages = requests.Select((request, index) => Message(request, index, options)).ToList();
         var results = new List<SendResult>(messages.Count);
-        await foreach (var result in DeliverAsync(messages.ToAsyncEnumerable(), cancellation).ConfigureAwait(false))
+        await foreach (var result in DeliverAsync(messages.ToAsyncEnumerable(), cancellationToken).ConfigureAwait(false))
             results.Add(result);
         return results;
     }
@@ -105,16 +105,16 @@ public class TaskQueueClient
     /// </remarks>
     /// <param name="requests">The requests, each with a <see cref="TaskRequest.ClientToken"/>.</param>
     /// <param name="options">What goes with the message of each request; <c>null</c> is nothing.</param>
-    /// <param name="cancellation">Ends the call.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>A result for every request that was read. Look at them: nothing is thrown for a failed one.</returns>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public virtual IAsyncEnumerable<SendResult> SendManyAsync(
         IAsyncEnumerable<TaskRequest> requests,
         Func<TaskRequest, SendOptions?>? options = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
-        return SendStreamAsync(requests, options, cancellation);
+        return SendStreamAsync(requests, options, cancellationToken);
     }
 
     /// <summary>
@@ -126,7 +126,7 @@ public class TaskQueueClient
     /// <param name="clientToken">The token of the task's request.</param>
     /// <param name="endIfRunning">Whether to end the task also if an agent may have it already.</param>
     /// <param name="options">What goes with the message; on a FIFO queue, the group of the task's request.</param>
-    /// <param name="cancellation">Ends the call. Whether the cancellation was sent is then unknown.</param>
+    /// <param name="cancellationToken">Ends the call. Whether the cancellation was sent is then unknown.</param>
     /// <returns>The result, whose status is <see cref="SendStatus.Sent"/>: the function has yet to carry it out.</returns>
     /// <exception cref="TaskNotSentException">As for <see cref="SendAsync"/>.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
@@ -135,12 +135,12 @@ public class TaskQueueClient
         string clientToken,
         bool endIfRunning = false,
         SendOptions? options = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(instanceId);
         ArgumentNullException.ThrowIfNull(clientToken);
         var command = new TaskCommandBody(instanceId, clientToken, endIfRunning);
-        return SendOneAsync(_factory.OfCommand(command, options), cancellation);
+        return SendOneAsync(_factory.OfCommand(command, options), cancellationToken);
     }
 
     /// <summary>Asks for another time for a task whose time has not come.</summary>
@@ -149,7 +149,7 @@ public class TaskQueueClient
     /// <param name="clientToken">The token of the task's request.</param>
     /// <param name="scheduledTime">The new time; a fraction of a second is rounded up.</param>
     /// <param name="options">What goes with the message; on a FIFO queue, the group of the task's request.</param>
-    /// <param name="cancellation">Ends the call. Whether the rescheduling was sent is then unknown.</param>
+    /// <param name="cancellationToken">Ends the call. Whether the rescheduling was sent is then unknown.</param>
     /// <returns>The result, whose status is <see cref="SendStatus.Sent"/>: the function has yet to carry it out.</returns>
     /// <exception cref="TaskNotSentException">As for <see cref="SendAsync"/>.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
@@ -158,12 +158,12 @@ public class TaskQueueClient
         string clientToken,
         DateTimeOffset scheduledTime,
         SendOptions? options = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(instanceId);
         ArgumentNullException.ThrowIfNull(clientToken);
         var command = new TaskCommandBody(instanceId, clientToken, ScheduledTime: scheduledTime);
-        return SendOneAsync(_factory.OfCommand(command, options), cancellation);
+        return SendOneAsync(_factory.OfCommand(command, options), cancellationToken);
     }
 
     private async Task<SendResult> SendOneAsync(OutgoingMessage message, CancellationToken cancellation)

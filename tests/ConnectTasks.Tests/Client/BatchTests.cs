@@ -21,8 +21,8 @@ public class BatchTests
             }).ToArray());
 
     [Fact]
-    public void Every_request_is_in_exactly_one_batch_in_order_and_no_batch_is_over_a_limit() =>
-        SomeRequests.Sample(async requests =>
+    public Task Every_request_is_in_exactly_one_batch_in_order_and_no_batch_is_over_a_limit() =>
+        SomeRequests.SampleAsync(async requests =>
         {
             var rig = new ClientRig(maxBytes: MaxBytes);
 
@@ -62,7 +62,7 @@ public class BatchTests
     [Fact]
     public async Task Ten_large_messages_are_spread_over_batches()
     {
-        // Ten of 65 KB in requests of at most 256 KiB: three at a time.
+        // Ten of 65,000 bytes in requests of at most 256 KiB: four at a time.
         var rig = new ClientRig(maxBytes: 262_144);
         var attributes = new Dictionary<string, string> { ["padding"] = new('x', 65_000) };
 

@@ -28,13 +28,21 @@ public class ClientTokenTests
     [InlineData("null or blank", "crm", "")]
     [InlineData("null or blank", "crm", " \t")]
     [InlineData("null or blank", "crm", null)]
-    [InlineData("surrogate", "crm", "MARK\ud800")]
     public void A_part_that_tasks_could_share_by_mistake_is_refused(string reason, params string?[] parts)
     {
         var error = Assert.Throws<ArgumentException>(() => ClientToken.FromKey(parts!));
 
         Assert.Contains("Part 2", error.Message, StringComparison.Ordinal);
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_part_that_is_not_whole_Unicode_is_refused_without_being_repeated()
+    {
+        var error = Assert.Throws<ArgumentException>(() => ClientToken.FromKey("crm", "MARK\ud800"));
+
+        Assert.Contains("Part 2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("surrogate", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("MARK", error.ToString(), StringComparison.Ordinal);
     }
 

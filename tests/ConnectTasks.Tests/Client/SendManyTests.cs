@@ -155,7 +155,7 @@ public class SendManyTests
             throw new TaskCanceledException();
         };
 
-        var results = await _rig.Client.SendManyAsync(ClientRig.Requests(30), cancellation: source.Token);
+        var results = await _rig.Client.SendManyAsync(ClientRig.Requests(30), cancellationToken: source.Token);
 
         Assert.Equal(
             [(SendStatus.Sent, 10), (SendStatus.Unknown, 10), (SendStatus.NotTried, 10)],

@@ -101,9 +101,9 @@ public class SendTests
         };
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => _rig.Client.SendAsync(Some.Request(), cancellation: source.Token));
+            () => _rig.Client.SendAsync(Some.Request(), cancellationToken: source.Token));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => _rig.Client.SendAsync(Some.Request(), cancellation: source.Token));
+            () => _rig.Client.SendAsync(Some.Request(), cancellationToken: source.Token));
         Assert.Single(_rig.Sqs.Batches);
     }
 
