@@ -43,8 +43,9 @@ internal sealed class BatchSender(IAmazonSQS sqs, TaskQueueOptions options, Time
             foreach (var i in pending)
                 results[i] = OfResponse(messages[i], Id(i), response);
             pending.RemoveAll(i => results[i] is not { Status: SendStatus.Failed, IsTransient: true });
-            if (attempt == options.MaxAttempts || pending.Count == 0 || !await BackOffAsync(attempt, cancellation).ConfigureAwait(false))
+            if (attempt == options.MaxAttempts || pending.Count == 0)
                 break;
+            await BackOffAsync(attempt, cancellation).ConfigureAwait(false);
         }
         return new Outcome(results, IsRefused: false);
     }
@@ -64,7 +65,7 @@ internal sealed class BatchSender(IAmazonSQS sqs, TaskQueueOptions options, Time
 
     private static string Id(int i) => i.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Looks a message up in the reply: it may be missing there, and ids that were not sent may be there.</summary>
+    /// <summary>Looks a message up in the reply, where it may be missing, and ids may be that were not sent.</summary>
     private static SendResult OfResponse(OutgoingMessage message, string id, SendMessageBatchResponse response)
     {
         if (response.Successful?.Find(s => s.Id == id) is { } success)
@@ -107,13 +108,11 @@ internal sealed class BatchSender(IAmazonSQS sqs, TaskQueueOptions options, Time
         || e.Retryable is not null
         || e.ErrorCode?.Contains("Throttl", StringComparison.OrdinalIgnoreCase) == true;
 
-    /// <summary>Waits before the next attempt.</summary>
-    /// <returns>False if the call was cancelled meanwhile.</returns>
-    private async Task<bool> BackOffAsync(int attempt, CancellationToken cancellation)
+    /// <summary>Waits before the next attempt, or until the call is cancelled.</summary>
+    private async Task BackOffAsync(int attempt, CancellationToken cancellation)
     {
         var longest = Math.Min(FirstBackoff.TotalSeconds * Math.Pow(2, attempt - 1), LongestBackoff.TotalSeconds);
         var wait = TimeSpan.FromSeconds(longest * (0.5 + (jitter() / 2)));
         await Task.Delay(wait, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return !cancellation.IsCancellationRequested;
     }
 }

@@ -37,7 +37,7 @@ public static class ClientToken
             if (string.IsNullOrWhiteSpace(parts[i]))
             {
                 throw new ArgumentException(
-                    $"Part {i + 1} of the key (counted from 1) is null or blank: all tasks without it would be one task.",
+                    $"Part {i + 1} of the key (counted from 1) is null or blank: all tasks without it would be one.",
                     nameof(parts));
             }
             if (!TryEncode(parts[i], out var part))

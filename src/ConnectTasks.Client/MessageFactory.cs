@@ -13,7 +13,7 @@ internal sealed class MessageFactory(TaskQueueOptions options, TimeProvider time
     public OutgoingMessage OfRequest(int index, TaskRequest? request, SendOptions? sendOptions)
     {
         if (request is null)
-            return OfViolations(index, null, [new(ViolationCodes.Missing, "$", "The request is null: give a TaskRequest.")]);
+            return OfViolations(index, null, [new(ViolationCodes.Missing, "$", "The request is null: give one.")]);
         var check = TaskRequestValidator.Check(request);
         var violations = new List<Violation>(check.Violations);
         if (string.IsNullOrWhiteSpace(request.ClientToken))
@@ -27,13 +27,13 @@ internal sealed class MessageFactory(TaskQueueOptions options, TimeProvider time
         return Complete(new() { Index = index, Request = request }, body, key, key, sendOptions);
     }
 
-    public OutgoingMessage OfCommand(TaskCommandBody command, SendOptions? sendOptions)
+    public OutgoingMessage OfCommand(TaskCommand command, SendOptions? sendOptions)
     {
-        var violations = command.Check(out var instanceId);
-        if (violations.Count > 0)
-            return OfViolations(0, null, [.. violations, .. MessageRules.Check(sendOptions, options.IsFifo)]);
-        var key = TaskKey.For(instanceId, command.ClientToken);
-        var body = command.Write(instanceId);
+        var check = TaskCommandJson.Check(command);
+        if (check.Command is not { } normal)
+            return OfViolations(0, null, [.. check.Violations, .. MessageRules.Check(sendOptions, options.IsFifo)]);
+        var key = TaskKey.For(normal.InstanceId, normal.ClientToken);
+        var body = Encoding.UTF8.GetString(TaskCommandJson.Write(normal));
         // A queue must not take a command for its task's request, nor one for an equal one before another in between
         // (there, back, and there again); but what is sent again within a call is the same command.
         var now = time.GetUtcNow().UtcTicks.ToString(CultureInfo.InvariantCulture);
@@ -84,14 +84,14 @@ internal sealed class MessageFactory(TaskQueueOptions options, TimeProvider time
     private static Violation TokenMissing() => new(
         ViolationCodes.Missing,
         "$.ClientToken",
-        "ClientToken is required, so that the request can be sent again without starting a second task: set it, or derive "
-        + "it from a business key with ClientToken.FromKey.");
+        "ClientToken is required, so that the request can be sent again without starting a second task: set it, or "
+        + "derive it from a business key with ClientToken.FromKey.");
 
     private Violation TooLong(int bytes) => new(
         ViolationCodes.TooLong,
         "$",
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The message has {bytes:N0} UTF-8 bytes with its attributes; the limit is {options.MessageMaxBytes:N0} bytes: "
-            + $"shorten the request's texts or the message attributes."));
+            $"The message has {bytes:N0} UTF-8 bytes with its attributes; the limit is {options.MessageMaxBytes:N0} "
+            + $"bytes: shorten the request's texts or the message attributes."));
 }

@@ -36,11 +36,14 @@ internal static class MessageRules
             var isPair = char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]);
             if (isPair)
                 i++;
-            else if (text[i] is < ' ' and not ('\t' or '\n' or '\r') or '\uFFFE' or '\uFFFF' || char.IsSurrogate(text[i]))
+            else if (char.IsSurrogate(text[i]) || IsOutsideXml(text[i]))
                 return false;
         }
         return true;
     }
+
+    private static bool IsOutsideXml(char character) =>
+        character is (< ' ' and not ('\t' or '\n' or '\r')) or '\uFFFE' or '\uFFFF';
 
     private static void CheckDelay(TimeSpan? delay, bool isFifo, List<Violation> violations)
     {
@@ -54,16 +57,16 @@ internal static class MessageRules
                 Path,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Delay is {given.TotalSeconds:0.###} seconds; SQS takes 0 to {SendOptions.DelayMaxSeconds} seconds: "
-                    + $"set the request's ScheduledTime for a task that is to start later.")));
+                    $"Delay is {given.TotalSeconds:0.###} seconds; SQS takes 0 to {SendOptions.DelayMaxSeconds} "
+                    + $"seconds: set the request's ScheduledTime for a task that is to start later.")));
         }
         else if (isFifo)
         {
             violations.Add(new(
                 ViolationCodes.Contradictory,
                 Path,
-                "Delay cannot be set for one message of a FIFO queue: remove it, and set the request's ScheduledTime for a "
-                + "task that is to start later."));
+                "Delay cannot be set for one message of a FIFO queue: remove it, and set the request's ScheduledTime "
+                + "for a task that is to start later."));
         }
     }
 
@@ -75,16 +78,16 @@ internal static class MessageRules
             violations.Add(new(
                 group.Length == 0 ? ViolationCodes.TooShort : ViolationCodes.TooLong,
                 Path,
-                $"MessageGroupId has {group.Length} characters; SQS takes 1 to {SqsLimits.GroupIdMaxCharacters}: shorten it, "
-                + "or leave it out."));
+                $"MessageGroupId has {group.Length} characters; SQS takes 1 to {SqsLimits.GroupIdMaxCharacters}: "
+                + "shorten it, or leave it out."));
         }
         if (group.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
             violations.Add(new(
                 ViolationCodes.InvalidCharacter,
                 Path,
-                "MessageGroupId holds other characters than the letters, digits and punctuation marks of ASCII: replace "
-                + "them, or leave it out."));
+                "MessageGroupId holds other characters than the letters, digits and punctuation marks of ASCII: "
+                + "replace them, or leave it out."));
         }
     }
 
@@ -106,7 +109,9 @@ internal static class MessageRules
             if (NameFault(name) is { } fault)
             {
                 violations.Add(new(
-                    fault.Code, $"{AttributesPath}[#{position}]", $"The name of message attribute {position} {fault.Text}."));
+                    fault.Code,
+                    $"{AttributesPath}[#{position}]",
+                    $"The name of message attribute {position} (counted from 1) {fault.Text}."));
             }
             else if (string.IsNullOrEmpty(value))
             {
@@ -120,8 +125,8 @@ internal static class MessageRules
                 violations.Add(new(
                     ViolationCodes.InvalidCharacter,
                     $"{AttributesPath}['{name}']",
-                    $"Message attribute {name} holds a character that SQS does not take (a control character other than tab "
-                    + "and line breaks, half of a surrogate pair, U+FFFE or U+FFFF): remove it."));
+                    $"Message attribute {name} holds a character that SQS does not take (a control character other "
+                    + "than tab and line breaks, half of a surrogate pair, U+FFFE or U+FFFF): remove it."));
             }
         }
     }

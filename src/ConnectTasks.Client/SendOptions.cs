@@ -7,7 +7,7 @@ public sealed record SendOptions
     public const int DelayMaxSeconds = 900;
 
     /// <summary>
-    /// The most <see cref="MessageAttributes"/>: SQS takes 10 on a message, two of which are kept for the trace context.
+    /// The most <see cref="MessageAttributes"/>: SQS takes 10 on a message, two of which the trace context needs.
     /// </summary>
     public const int MessageAttributesMaxCount = 8;
 

@@ -60,8 +60,8 @@ public sealed record SendResult
 
     /// <summary>
     /// The error's code, if it failed or is unknown: SQS's own, such as <c>InvalidMessageContents</c>,
-    /// <c>AccessDenied</c> or <c>RequestThrottled</c>, or <c>HTTP</c> and the status where it gave none; <c>NoAnswer</c> if
-    /// SQS's reply passes the message over; else the name of the exception's type.
+    /// <c>AccessDenied</c> or <c>RequestThrottled</c>, or <c>HTTP</c> and the status where it gave none;
+    /// <c>NoAnswer</c> if SQS's reply passes the message over; else the name of the exception's type.
     /// </summary>
     public string? ErrorCode { get; init; }
 
@@ -70,7 +70,7 @@ public sealed record SendResult
     /// </summary>
     public string? ErrorMessage { get; init; }
 
-    /// <summary>For a failed message, whether the error is one that passes (throttling, a fault of the service).</summary>
+    /// <summary>Of a failed message: whether the error is one that passes (throttling, a fault of SQS).</summary>
     public bool IsTransient { get; init; }
 
     internal Exception? Cause { get; init; }

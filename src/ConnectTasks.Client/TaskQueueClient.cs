@@ -10,9 +10,9 @@ namespace ConnectTasks.Client;
 /// task function before it is sent, and needs a client token, so that sending it again never starts a second task.
 /// </summary>
 /// <remarks>
-/// Safe for concurrent use; make one for a queue and keep it. It needs the permission <c>sqs:SendMessage</c> on the queue
-/// (and <c>kms:GenerateDataKey</c> and <c>kms:Decrypt</c> if the queue is encrypted with a key of your own). Methods are
-/// virtual, and there is a constructor without parameters, for test doubles only.
+/// Safe for concurrent use; make one for a queue and keep it. It needs the permission <c>sqs:SendMessage</c> on the
+/// queue (and <c>kms:GenerateDataKey</c> and <c>kms:Decrypt</c> if the queue is encrypted with a key of your own).
+/// Methods are virtual, and there is a constructor without parameters, for test doubles only.
 /// </remarks>
 public class TaskQueueClient
 {
@@ -25,8 +25,8 @@ public class TaskQueueClient
 
     /// <summary>Makes a client of one queue.</summary>
     /// <param name="sqs">
-    /// The SQS client; it stays the caller's to dispose. Its region must be the queue's. It retries requests that fail as
-    /// a whole; this client does not.
+    /// The SQS client; it stays the caller's to dispose. Its region must be the queue's. It retries requests that fail
+    /// as a whole; this client does not.
     /// </param>
     /// <param name="options">The settings; later changes of them have no effect.</param>
     /// <param name="time">The clock for the waits between attempts; <c>null</c> is the system's.</param>
@@ -56,8 +56,8 @@ public class TaskQueueClient
     /// <param name="cancellationToken">Ends the call. Whether the request was sent is then unknown.</param>
     /// <returns>The result, whose status is <see cref="SendStatus.Sent"/>.</returns>
     /// <exception cref="TaskNotSentException">
-    /// The request breaks a rule, or the queue did not take it, or did not say so; the exception's result says which, and
-    /// whether to send it again.
+    /// The request breaks a rule, or the queue did not take it, or did not say so; the exception's result says which,
+    /// and whether to send it again.
     /// </exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public virtual Task<SendResult> SendAsync(
@@ -73,8 +73,9 @@ public class TaskQueueClient
     /// </summary>
     /// <remarks>
     /// The sequence is read to its end before the first request is sent: one that throws sends nothing. After three
-    /// batches in a row that failed as a whole, the rest is not tried. Cancellation does not throw, so that no result is
-    /// lost: what was on its way is <see cref="SendStatus.Unknown"/>, the rest <see cref="SendStatus.NotTried"/>.
+    /// batches in a row that failed as a whole, the rest is not tried. Cancellation does not throw, so that no result
+    /// is lost: what was on its way is <see cref="SendStatus.Unknown"/>, the rest <see cref="SendStatus.NotTried"/>.
+    /// On a FIFO queue a message that SQS fails alone is sent again behind the others of its batch.
     /// </remarks>
     /// <param name="requests">The requests, each with a <see cref="TaskRequest.ClientToken"/>.</param>
     /// <param name="options">What goes with the message of each request; <c>null</c> is nothing.</param>
@@ -88,7 +89,8 @@ public class TaskQueueClient
         ArgumentNullException.ThrowIfNull(requests);
         var messages = requests.Select((request, index) => Message(request, index, options)).ToList();
         var results = new List<SendResult>(messages.Count);
-        await foreach (var result in DeliverAsync(messages.ToAsyncEnumerable(), cancellationToken).ConfigureAwait(false))
+        var delivery = DeliverAsync(messages.ToAsyncEnumerable(), cancellationToken);
+        await foreach (var result in delivery.ConfigureAwait(false))
             results.Add(result);
         return results;
     }
@@ -98,10 +100,10 @@ public class TaskQueueClient
     /// </summary>
     /// <remarks>
     /// A batch is sent when it is full or the sequence ends: for requests that come one by one, use
-    /// <see cref="SendAsync"/>. Results come in the order of the requests, each as soon as its batch was answered. If the
-    /// sequence throws, or the call is cancelled, the results of all requests read so far come first, then the exception.
-    /// After three batches in a row that failed as a whole, the rest is read but not tried. If the results are not read
-    /// to their end, requests may stay unsent.
+    /// <see cref="SendAsync"/>. Results come in the order of the requests, each as soon as its batch was answered. If
+    /// the sequence throws, or the call is cancelled, the results of all requests read so far come first, then the
+    /// exception. After three batches in a row that failed as a whole, the rest is read but not tried. If the results
+    /// are not read to their end, requests may stay unsent.
     /// </remarks>
     /// <param name="requests">The requests, each with a <see cref="TaskRequest.ClientToken"/>.</param>
     /// <param name="options">What goes with the message of each request; <c>null</c> is nothing.</param>
@@ -127,7 +129,7 @@ public class TaskQueueClient
     /// <param name="endIfRunning">Whether to end the task also if an agent may have it already.</param>
     /// <param name="options">What goes with the message; on a FIFO queue, the group of the task's request.</param>
     /// <param name="cancellationToken">Ends the call. Whether the cancellation was sent is then unknown.</param>
-    /// <returns>The result, whose status is <see cref="SendStatus.Sent"/>: the function has yet to carry it out.</returns>
+    /// <returns>The result: the command is on the queue, and the function has yet to carry it out.</returns>
     /// <exception cref="TaskNotSentException">As for <see cref="SendAsync"/>.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public virtual Task<SendResult> CancelAsync(
@@ -139,18 +141,24 @@ public class TaskQueueClient
     {
         ArgumentNullException.ThrowIfNull(instanceId);
         ArgumentNullException.ThrowIfNull(clientToken);
-        var command = new TaskCommandBody(instanceId, clientToken, endIfRunning);
+        var command = new TaskCommand
+        {
+            Kind = TaskCommandKind.Cancel,
+            InstanceId = instanceId,
+            ClientToken = clientToken,
+            EndIfRunning = endIfRunning,
+        };
         return SendOneAsync(_factory.OfCommand(command, options), cancellationToken);
     }
 
     /// <summary>Asks for another time for a task whose time has not come.</summary>
-    /// <remarks>A task that waits in Amazon Connect can be moved 20 times (API reference, UpdateContactSchedule).</remarks>
+    /// <remarks>Amazon Connect moves a task at most 20 times (API reference, UpdateContactSchedule).</remarks>
     /// <param name="instanceId">The id or ARN of the instance in the task's request.</param>
     /// <param name="clientToken">The token of the task's request.</param>
     /// <param name="scheduledTime">The new time; a fraction of a second is rounded up.</param>
     /// <param name="options">What goes with the message; on a FIFO queue, the group of the task's request.</param>
     /// <param name="cancellationToken">Ends the call. Whether the rescheduling was sent is then unknown.</param>
-    /// <returns>The result, whose status is <see cref="SendStatus.Sent"/>: the function has yet to carry it out.</returns>
+    /// <returns>The result: the command is on the queue, and the function has yet to carry it out.</returns>
     /// <exception cref="TaskNotSentException">As for <see cref="SendAsync"/>.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public virtual Task<SendResult> RescheduleAsync(
@@ -162,7 +170,13 @@ public class TaskQueueClient
     {
         ArgumentNullException.ThrowIfNull(instanceId);
         ArgumentNullException.ThrowIfNull(clientToken);
-        var command = new TaskCommandBody(instanceId, clientToken, ScheduledTime: scheduledTime);
+        var command = new TaskCommand
+        {
+            Kind = TaskCommandKind.Reschedule,
+            InstanceId = instanceId,
+            ClientToken = clientToken,
+            ScheduledTime = scheduledTime,
+        };
         return SendOneAsync(_factory.OfCommand(command, options), cancellationToken);
     }
 

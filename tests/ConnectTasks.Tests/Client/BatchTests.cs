@@ -17,7 +17,7 @@ public class BatchTests
             .Select(shapes => shapes.Select((shape, i) => Some.Request($"t-{i}") with
             {
                 Description = string.Concat(Enumerable.Repeat("é", shape.length)),
-                Attributes = shape.fill == 0 ? null : new Dictionary<string, string> { ["a"] = new('x', shape.fill * 4_000) },
+                Attributes = new Dictionary<string, string> { ["a"] = new('x', shape.fill * 4_000) },
             }).ToArray());
 
     [Fact]
@@ -105,5 +105,6 @@ public class BatchTests
 
     private static int Bytes(SendMessageBatchRequestEntry entry) =>
         Encoding.UTF8.GetByteCount(entry.MessageBody)
-        + (entry.MessageAttributes ?? []).Sum(a => Encoding.UTF8.GetByteCount(a.Key + a.Value.DataType + a.Value.StringValue));
+        + (entry.MessageAttributes ?? []).Sum(
+            a => Encoding.UTF8.GetByteCount(a.Key + a.Value.DataType + a.Value.StringValue));
 }

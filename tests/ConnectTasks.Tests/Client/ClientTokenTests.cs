@@ -6,9 +6,12 @@ public class ClientTokenTests
 {
     // Producers resend with tokens derived long before: these values can never change.
     [Theory]
-    [InlineData("key-fd0a5e6747ca2c1543c96f23b25ce69a4931fdfe4db1b50823dfd4cb2a0d4489", "invoice")]
-    [InlineData("key-1f2ca251fc130cf89ec416ea1198f2468da6b9cc7cd2b980302a92f3de8b0703", "billing", "4711", "overdue-call")]
-    [InlineData("key-ecfc1af4f1470bee233c26ccdfdede28d766758c04494fb21f4f0fea243f8405", "Zoë", "\U0001F600", " a ")]
+    [InlineData(
+        "key-fd0a5e6747ca2c1543c96f23b25ce69a4931fdfe4db1b50823dfd4cb2a0d4489", "invoice")]
+    [InlineData(
+        "key-1f2ca251fc130cf89ec416ea1198f2468da6b9cc7cd2b980302a92f3de8b0703", "billing", "4711", "overdue-call")]
+    [InlineData(
+        "key-ecfc1af4f1470bee233c26ccdfdede28d766758c04494fb21f4f0fea243f8405", "Zoë", "\U0001F600", " a ")]
     public void Tokens_of_a_key_stay_the_same_for_ever(string token, params string[] parts) =>
         Assert.Equal(token, ClientToken.FromKey(parts));
 

@@ -16,7 +16,7 @@ public class FifoTests
 
         var expected = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Some.Instance + "#t-1")));
         Assert.Equal(expected, _rig.Sqs.Only.MessageDeduplicationId);
-        Assert.Equal("a0d79516865858b9d3b50621ed925bd98a61fb60ef2a680949a4321cf621ab9a", _rig.Sqs.Only.MessageDeduplicationId);
+        Assert.Equal("a0d79516865858b9d3b50621ed925bd98a61fb60ef2a680949a4321cf621ab9a", expected);
     }
 
     [Fact]
@@ -90,7 +90,9 @@ public class FifoTests
     [InlineData("é", "InvalidCharacter")]
     public async Task A_group_of_the_callers_is_checked_and_kept(string group, string? code)
     {
-        var results = await _rig.Client.SendManyAsync([Some.Request()], _ => new SendOptions { MessageGroupId = group });
+        var options = new SendOptions { MessageGroupId = group };
+
+        var results = await _rig.Client.SendManyAsync([Some.Request()], _ => options);
 
         Assert.Equal(code, results[0].Violations.SingleOrDefault()?.Code);
         Assert.Equal(code is null ? [group] : [], _rig.Sqs.Entries.Select(e => e.MessageGroupId));
@@ -113,7 +115,8 @@ public class FifoTests
 
         var result = Assert.Single(await _rig.Client.SendManyAsync([Some.Request()], _ => options));
 
-        Assert.Equal((ViolationCodes.Contradictory, "SendOptions.Delay"), (result.Violations[0].Code, result.Violations[0].Path));
+        var violation = Assert.Single(result.Violations);
+        Assert.Equal((ViolationCodes.Contradictory, "SendOptions.Delay"), (violation.Code, violation.Path));
     }
 
     [Fact]

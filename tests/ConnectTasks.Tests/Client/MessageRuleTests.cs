@@ -35,7 +35,9 @@ public class MessageRuleTests
     [InlineData(9, false)]
     public async Task There_is_room_for_eight_attributes_of_the_callers(int count, bool isSent)
     {
-        var results = await _rig.Client.SendManyAsync([Some.Request()], _ => new SendOptions { MessageAttributes = Attributes(count) });
+        var options = new SendOptions { MessageAttributes = Attributes(count) };
+
+        var results = await _rig.Client.SendManyAsync([Some.Request()], _ => options);
 
         Assert.Equal(isSent, results[0].IsSent);
         if (!isSent)
@@ -66,9 +68,9 @@ public class MessageRuleTests
     [InlineData("ConnectTasks.Reason", "InvalidValue")]
     public async Task A_name_that_SQS_or_the_dead_letter_queue_keeps_for_itself_is_refused(string name, string code)
     {
-        var options = new SendOptions { MessageAttributes = new Dictionary<string, string> { ["a"] = "b", [name] = "x" } };
+        var attributes = new Dictionary<string, string> { ["a"] = "b", [name] = "x" };
 
-        var violation = await RefusedAsync(options);
+        var violation = await RefusedAsync(new SendOptions { MessageAttributes = attributes });
 
         Assert.Equal((code, "SendOptions.MessageAttributes[#2]"), (violation.Code, violation.Path));
     }
@@ -92,7 +94,9 @@ public class MessageRuleTests
     {
         var attributes = new Dictionary<string, string> { [new string('n', 256)] = "\t\r\n \u00E9 \U0001F600" };
 
-        Assert.True((await _rig.Client.SendAsync(Some.Request(), new SendOptions { MessageAttributes = attributes })).IsSent);
+        await _rig.Client.SendAsync(Some.Request(), new SendOptions { MessageAttributes = attributes });
+
+        Assert.Equal(attributes.Values, _rig.Sqs.Only.MessageAttributes.Values.Select(v => v.StringValue));
         attributes = new() { [new string('n', 257)] = "x" };
         Assert.Equal("TooLong", (await RefusedAsync(new SendOptions { MessageAttributes = attributes })).Code);
     }
@@ -118,7 +122,8 @@ public class MessageRuleTests
     private async Task<Violation> RefusedAsync(SendOptions options)
     {
         var sent = _rig.Sqs.Batches.Count;
-        var error = await Assert.ThrowsAsync<TaskNotSentException>(() => _rig.Client.SendAsync(Some.Request(), options));
+        var error = await Assert.ThrowsAsync<TaskNotSentException>(
+            () => _rig.Client.SendAsync(Some.Request(), options));
         Assert.Equal(sent, _rig.Sqs.Batches.Count);
         return Assert.Single(error.Result.Violations);
     }

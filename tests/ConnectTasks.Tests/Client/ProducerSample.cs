@@ -6,7 +6,8 @@ namespace ConnectTasks.Tests.Client;
 /// <summary>The README's sample: what stands between the marks is quoted there as it is.</summary>
 internal static class ProducerSample
 {
-    public static async Task RunAsync(IAmazonSQS sqs, string queueUrl, string instanceId, string flowId, DateTimeOffset time)
+    public static async Task RunAsync(
+        IAmazonSQS sqs, string queueUrl, string instanceId, string flowId, DateTimeOffset time)
     {
         // <sample>
         var tasks = new TaskQueueClient(sqs, new TaskQueueOptions { QueueUrl = queueUrl });

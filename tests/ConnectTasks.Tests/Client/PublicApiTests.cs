@@ -32,7 +32,8 @@ public class PublicApiTests
         var approved = File.Exists(path) ? File.ReadAllText(path).ReplaceLineEndings("\n") : "";
         if (actual == approved)
             return;
-        var received = Path.Combine(AppContext.BaseDirectory, file.Replace("approved", "received", StringComparison.Ordinal));
+        var received = Path.Combine(
+            AppContext.BaseDirectory, file.Replace("approved", "received", StringComparison.Ordinal));
         File.WriteAllText(received, actual);
         Assert.Fail($"The public API has changed. If that is meant, copy {received} over {path}.");
     }

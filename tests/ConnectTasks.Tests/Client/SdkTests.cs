@@ -10,12 +10,18 @@ namespace ConnectTasks.Tests.Client;
 public class SdkTests
 {
     [Theory]
-    [InlineData(200, """{"Failed":[{"Id":"0","Code":"InvalidMessageContents","SenderFault":true}]}""", "Failed", "InvalidMessageContents")]
+    [InlineData(
+        200, """{"Failed":[{"Id":"0","Code":"InvalidMessageContents","SenderFault":true}]}""",
+        "Failed", "InvalidMessageContents")]
     [InlineData(200, "{}", "Unknown", "NoAnswer")]
-    [InlineData(200, """{"Successful":[{"Id":"7","MessageId":"m","MD5OfMessageBody":"0"}]}""", "Unknown", "KeyNotFoundException")]
-    [InlineData(200, """{"Successful":[{"Id":"0","MessageId":"m","MD5OfMessageBody":"0"}]}""", "Unknown", "AmazonSQSException")]
+    [InlineData(
+        200, """{"Successful":[{"Id":"7","MessageId":"m","MD5OfMessageBody":"0"}]}""",
+        "Unknown", "KeyNotFoundException")]
+    [InlineData(
+        200, """{"Successful":[{"Id":"0","MessageId":"m","MD5OfMessageBody":"0"}]}""",
+        "Unknown", "AmazonSQSException")]
     [InlineData(200, "<html>", "Unknown", "AmazonUnmarshallingException")]
-    [InlineData(400, """{"__type":"com.amazonaws.sqs#BatchRequestTooLong","message":"x"}""", "Failed", "BatchRequestTooLong")]
+    [InlineData(400, """{"__type":"com.amazonaws.sqs#BatchRequestTooLong"}""", "Failed", "BatchRequestTooLong")]
     [InlineData(503, "", "Failed", "HTTP 503")]
     [InlineData(0, "reset", "Unknown", "IOException")]
     public async Task A_reply_of_the_wire_becomes_a_result(int status, string body, string result, string code)
@@ -27,7 +33,7 @@ public class SdkTests
             MaxErrorRetry = 0,
             HttpClientFactory = handler,
         });
-        var client = new TaskQueueClient(sqs, new TaskQueueOptions { QueueUrl = ClientRig.QueueUrl }, new SkippingTimeProvider());
+        var client = new TaskQueueClient(sqs, new TaskQueueOptions { QueueUrl = ClientRig.QueueUrl });
 
         var results = await client.SendManyAsync([Some.Request()]);
 

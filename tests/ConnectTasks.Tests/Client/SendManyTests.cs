@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.CompilerServices;
 using Amazon.Runtime;
 using Amazon.SQS;
 using Amazon.SQS.Model;
@@ -14,7 +13,7 @@ public class SendManyTests
     [Fact]
     public async Task Only_the_entries_that_failed_are_sent_again()
     {
-        _rig.Sqs.Reply = (n, request) => n == 1 ? SqsQueueFake.Take(request, except: [3, 7]) : SqsQueueFake.Take(request);
+        _rig.Sqs.Reply = (n, request) => SqsQueueFake.Take(request, except: n == 1 ? [3, 7] : []);
 
         var results = await _rig.Client.SendManyAsync(ClientRig.Requests(10));
 
@@ -40,7 +39,7 @@ public class SendManyTests
     [Fact]
     public async Task A_message_that_is_at_fault_itself_is_not_sent_again()
     {
-        _rig.Sqs.Reply = (_, request) => SqsQueueFake.Take(request, senderFault: true, "InvalidMessageContents", except: [1]);
+        _rig.Sqs.Reply = (_, request) => SqsQueueFake.Take(request, true, "InvalidMessageContents", except: [1]);
 
         var results = await _rig.Client.SendManyAsync(ClientRig.Requests(3));
 
@@ -74,14 +73,16 @@ public class SendManyTests
 
         Assert.Equal(Enumerable.Range(0, 25), results.Select(r => r.Index));
         Assert.Equal(Enumerable.Range(0, 25).Select(i => $"t-{i}"), results.Select(r => r.Request!.ClientToken!));
-        Assert.All(results, r => Assert.Equal(r.Index is >= 10 and < 20 ? SendStatus.Unknown : SendStatus.Sent, r.Status));
+        Assert.All(results, r => Assert.Equal(r.Index is < 10 or >= 20, r.IsSent));
+        Assert.All(results.Take(10..20), r => Assert.Equal((SendStatus.Unknown, true), (r.Status, r.CanResend)));
         Assert.Equal(3, _rig.Sqs.Batches.Count);
     }
 
     [Fact]
     public async Task After_three_batches_in_a_row_that_failed_whole_the_rest_is_not_tried()
     {
-        _rig.Sqs.Reply = (n, request) => n > 1 ? throw Error(HttpStatusCode.Forbidden, "AccessDenied") : SqsQueueFake.Take(request);
+        _rig.Sqs.Reply = (n, request) =>
+            n > 1 ? throw Error(HttpStatusCode.Forbidden, "AccessDenied") : SqsQueueFake.Take(request);
 
         var results = await _rig.Client.SendManyAsync(ClientRig.Requests(100));
 
@@ -165,8 +166,9 @@ public class SendManyTests
     [Fact]
     public async Task Options_may_differ_from_request_to_request()
     {
-        await _rig.Client.SendManyAsync(
-            ClientRig.Requests(2), r => r.ClientToken == "t-1" ? new SendOptions { Delay = TimeSpan.FromSeconds(1.5) } : null);
+        var later = new SendOptions { Delay = TimeSpan.FromSeconds(1.5) };
+
+        await _rig.Client.SendManyAsync(ClientRig.Requests(2), r => r.ClientToken == "t-1" ? later : null);
 
         Assert.Equal([null, 2], _rig.Sqs.Entries.Select(e => e.DelaySeconds));
     }
@@ -227,8 +229,7 @@ public class SendManyTests
     private static AmazonSQSException Error(HttpStatusCode status, string code) =>
         new("text of the service", ErrorType.Unknown, code, "request-1", status);
 
-    private static async IAsyncEnumerable<TaskRequest> Stream(
-        int count, Action onRead, Exception? end = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+    private static async IAsyncEnumerable<TaskRequest> Stream(int count, Action onRead, Exception? end = null)
     {
         foreach (var request in ClientRig.Requests(count))
         {

@@ -32,9 +32,9 @@ public class SetupTests
         }));
 
         Assert.Equal(
-            "The task queue's options: QueueUrl is not the URL of a queue: give https://HOST/ACCOUNT/NAME, not a name or an "
-            + "ARN, without white space, a query or a fragment. MessageMaxBytes is 1023: set it to 1024 to 1048576 bytes. "
-            + "MaxAttempts is 11: set it to 1 to 10. (Parameter 'configure')",
+            "The task queue's options: QueueUrl is not the URL of a queue: give https://HOST/ACCOUNT/NAME, not a name "
+            + "or an ARN, without white space, a query or a fragment. MessageMaxBytes is 1023: set it to 1024 to 1048576 "
+            + "bytes. MaxAttempts is 11: set it to 1 to 10. (Parameter 'configure')",
             error.Message);
     }
 

@@ -3,7 +3,7 @@ using Amazon.SQS.Model;
 
 namespace ConnectTasks.Tests.Client;
 
-/// <summary>SQS: records the batches that it was sent and answers by a function; without one it takes everything.</summary>
+/// <summary>SQS: records the batches that it was sent and answers by a function, at first by taking all.</summary>
 internal sealed class SqsQueueFake() : AmazonSQSClient(
     "local", "local", new AmazonSQSConfig { ServiceURL = "http://127.0.0.1:1" })
 {
@@ -13,7 +13,8 @@ internal sealed class SqsQueueFake() : AmazonSQSClient(
     public List<string> Taken { get; } = [];
 
     /// <summary>Answers the n-th request, counted from 1.</summary>
-    public Func<int, SendMessageBatchRequest, SendMessageBatchResponse> Reply { get; set; } = (_, request) => Take(request);
+    public Func<int, SendMessageBatchRequest, SendMessageBatchResponse> Reply { get; set; } =
+        (_, request) => Take(request);
 
     public IEnumerable<SendMessageBatchRequestEntry> Entries => Batches.SelectMany(b => b.Entries);
 
@@ -31,7 +32,7 @@ internal sealed class SqsQueueFake() : AmazonSQSClient(
             if (except.Contains(i))
                 (response.Failed ??= []).Add(new() { Id = id, Code = code, SenderFault = senderFault });
             else
-                (response.Successful ??= []).Add(new() { Id = id, MessageId = $"message-{request.Entries[i].MessageBody.Length}" });
+                (response.Successful ??= []).Add(new() { Id = id, MessageId = "message-" + id });
         }
         return response;
     }
