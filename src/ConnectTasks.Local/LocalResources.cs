@@ -13,14 +13,18 @@ namespace ConnectTasks.Local;
 /// <summary>Makes a template's queues and tables in the services that are running.</summary>
 internal static class LocalResources
 {
+    private static readonly TimeSpan TablePollInterval = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Makes them, or takes those that are there already and alike; gives what stands for each.</summary>
     /// <exception cref="LocalException">A service does not answer or refuses.</exception>
     public static async Task<IReadOnlyDictionary<string, PhysicalResource>> CreateAsync(
-        SamTemplate template, IAmazonSQS sqs, IAmazonDynamoDB dynamoDb, CancellationToken cancellationToken)
+        SamTemplate template, IAmazonSQS sqs, IAmazonDynamoDB dynamoDb, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var created = new Dictionary<string, PhysicalResource>();
         var tables = Task.WhenAll(template.Tables.Select(table =>
-            GuardAsync("DynamoDB", dynamoDb.Config, "--dynamodb-url", () => CreateTableAsync(table, dynamoDb, cancellationToken))));
+            GuardAsync("DynamoDB", dynamoDb.Config, "--dynamodb-url",
+                () => CreateTableAsync(table, dynamoDb, time, cancellationToken))));
         // A queue's redrive policy needs its dead-letter queue's ARN.
         var left = template.Queues.ToList();
         while (left.Count > 0)
@@ -59,7 +63,7 @@ internal static class LocalResources
     }
 
     private static async Task<PhysicalResource> CreateTableAsync(
-        TemplateTable table, IAmazonDynamoDB dynamoDb, CancellationToken cancellationToken)
+        TemplateTable table, IAmazonDynamoDB dynamoDb, TimeProvider time, CancellationToken cancellationToken)
     {
         var request = new CreateTableRequest
         {
@@ -91,12 +95,13 @@ internal static class LocalResources
             // It is there already, as on a server that keeps its data.
         }
 
-        TableDescription description;
-        do
+        var description = (await dynamoDb.DescribeTableAsync(table.Name, cancellationToken)).Table;
+        while (description.TableStatus == TableStatus.CREATING)
         {
+            await Task.Delay(TablePollInterval, time, cancellationToken);
             description = (await dynamoDb.DescribeTableAsync(table.Name, cancellationToken)).Table;
         }
-        while (description.TableStatus == TableStatus.CREATING);
+
         if (table.TimeToLiveAttribute is { } attribute)
             await EnableTimeToLiveAsync(table.Name, attribute, dynamoDb, cancellationToken);
         return new PhysicalResource(table.Name, description.TableArn);

@@ -51,6 +51,9 @@ internal sealed class LocalSystem : IAsyncDisposable
 
     public IAmazonDynamoDB DynamoDb { get; private set; } = null!;
 
+    /// <summary>Whether the queues are on an emulator of our own, which nobody else relies on.</summary>
+    public bool OwnsQueues => _options.SqsUrl is null;
+
     /// <summary>The fake Connect, unless another server was named.</summary>
     public FakeConnect? Connect { get; private set; }
 
@@ -90,7 +93,8 @@ internal sealed class LocalSystem : IAsyncDisposable
         try
         {
             await system.StartServicesAsync(cancellationToken);
-            var physical = await LocalResources.CreateAsync(template, system.Sqs, system.DynamoDb, cancellationToken);
+            var physical = await LocalResources.CreateAsync(
+                template, system.Sqs, system.DynamoDb, time, cancellationToken);
             system.Template = template.With(physical);
             system.StartFunctions(physical);
             return system;

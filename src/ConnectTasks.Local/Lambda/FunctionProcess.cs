@@ -49,6 +49,9 @@ internal sealed class FunctionProcess : IAsyncDisposable
     /// <summary>Completes when the process has ended, with how it did: <c>exit status 1</c>, <c>signal: killed</c>.</summary>
     public Task<string> Exited { get; }
 
+    /// <summary>True as soon as the process has ended, which is before its output has been read to the end.</summary>
+    public bool HasExited => Exited.IsCompleted || _process.HasExited;
+
     /// <summary>The beginning of what the process wrote to its standard error.</summary>
     public string EarlyErrors
     {

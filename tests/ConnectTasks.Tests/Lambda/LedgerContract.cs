@@ -45,7 +45,7 @@ public abstract class LedgerContract
     {
         await ClaimAsync("a");
         _now += Lease + TimeSpan.FromMilliseconds(1);
-        Assert.Equal(new ClaimResult(ClaimState.Claimed) { MayExist = true }, await ClaimAsync("b"));
+        Assert.Equal(new ClaimResult(ClaimState.Claimed) { MayExist = true, WasKnown = true }, await ClaimAsync("b"));
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public abstract class LedgerContract
         await ClaimAsync("a");
         Assert.Equal(LedgerWriteState.Done, (await ReleaseAsync("a", forget: false)).State);
         Assert.Equal(LedgerWriteState.Done, (await ReleaseAsync("a", forget: false)).State);
-        Assert.Equal(new ClaimResult(ClaimState.Claimed), await ClaimAsync("b"));
+        Assert.Equal(new ClaimResult(ClaimState.Claimed) { WasKnown = true }, await ClaimAsync("b"));
     }
 
     [Theory]
@@ -170,7 +170,7 @@ public abstract class LedgerContract
         Ledger.CompleteAsync(Claim(owner, "f"), contact, _now, None);
 
     private Task<LedgerWrite> ReleaseAsync(string owner, bool forget) =>
-        Ledger.ReleaseAsync(Claim(owner, "f"), "Throttled", forget, _now, None);
+        Ledger.ReleaseAsync(Claim(owner, "f"), new Release("Throttled", false, forget), _now, None);
 
-    private Claim Claim(string owner, string fingerprint) => new(_key, owner, fingerprint, _now + Lease);
+    private Claim Claim(string owner, string fingerprint) => new(_key, owner, fingerprint, null, _now + Lease);
 }
