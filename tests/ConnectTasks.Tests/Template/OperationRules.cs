@@ -1,0 +1,287 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using ConnectTasks.Lambda;
+using ConnectTasks.Local;
+using YamlDotNet.RepresentationModel;
+using static ConnectTasks.Tests.Template.ProjectText;
+
+namespace ConnectTasks.Tests.Template;
+
+/// <summary>Rules about alarms, dashboard, logs and parameters, and about how this is built and deployed.</summary>
+internal static partial class OperationRules
+{
+    private const string Topic = "arn:aws:sns:us-east-1:000000000000:on-call";
+
+    /// <summary>The metrics of namespace ConnectTasks: the outcomes, and what is not the outcome of a message.</summary>
+    private static readonly string[] Metrics =
+    [
+        .. typeof(Outcome).GetNestedTypes().Where(t => t.IsSubclassOf(typeof(Outcome))).Select(t => t.Name),
+        "Released", "Late", "HeldOverdue",
+    ];
+
+    private static readonly string[] Alarms =
+    [
+        "DeadLettersArriving", "DeadLettersExpiring", "OldestMessageAge", "Misconfigured", "LedgerUnavailable",
+        "ThrottledForLong", "DispatchFailing", "ReleaseFailing", "ReleaseNotTicking", "HeldOverdue",
+    ];
+
+    public static IEnumerable<string> There_is_an_alarm_for_each_entry_of_the_runbook(ProjectText project)
+    {
+        var template = project.With();
+        var there = template.ResourcesOf("AWS::CloudWatch::Alarm").ToArray();
+        foreach (var name in Alarms.Except(there).Concat(there.Except(Alarms)))
+            yield return $"The alarm {name} is not both in the template and in this list.";
+        foreach (var (name, alarm) in there.Select(n => (n, Properties(template, n))))
+        {
+            if (alarm["AlarmDescription"]?.ToString().EndsWith("See the runbook.", StringComparison.OrdinalIgnoreCase) != true
+                && alarm["AlarmDescription"]?.ToString().EndsWith("see the runbook.", StringComparison.Ordinal) != true)
+                yield return $"{name} does not point to the runbook.";
+            // The one alarm whose metric is missing when it matters.
+            var missing = name == "ReleaseNotTicking" ? "breaching" : "notBreaching";
+            if (alarm["TreatMissingData"]?.ToString() != missing)
+                yield return $"{name} does not treat missing data as {missing}.";
+        }
+    }
+
+    public static IEnumerable<string> Alarms_go_to_the_topic_and_only_if_there_is_one(ProjectText project)
+    {
+        foreach (var name in Alarms)
+        {
+            var silent = Properties(project.With(), name);
+            if (silent.ContainsKey("AlarmActions") || silent.ContainsKey("OKActions"))
+                yield return $"{name} has actions without a topic.";
+            var loud = Properties(project.With(("AlarmTopicArn", Topic)), name);
+            if (!IsTopic(loud["AlarmActions"]) || !IsTopic(loud["OKActions"]))
+                yield return $"{name} does not tell the topic when it is raised and when it ends.";
+        }
+
+        static bool IsTopic(JsonNode? actions) => Items(actions).Select(a => a.ToString()).SequenceEqual([Topic]);
+    }
+
+    public static IEnumerable<string> Alarms_watch_metrics_that_exist(ProjectText project)
+    {
+        var template = project.With();
+        string[] queues = [.. template.Queues.Select(q => q.Name)];
+        string[] functions = [.. template.Functions.Select(f => f.Name)];
+        foreach (var name in template.ResourcesOf("AWS::CloudWatch::Alarm"))
+        {
+            var properties = Properties(template, name);
+            var metrics = Items(properties["Metrics"]).Select(m => m["MetricStat"]?["Metric"]).OfType<JsonObject>();
+            foreach (var metric in metrics.DefaultIfEmpty(properties))
+            {
+                var dimensions = Items(metric["Dimensions"]).ToArray();
+                var (dimension, value) = (dimensions[0]["Name"]?.ToString(), dimensions[0]["Value"]?.ToString());
+                var exists = dimensions.Length == 1 && metric["Namespace"]?.ToString() switch
+                {
+                    "ConnectTasks" => Metrics.Contains(metric["MetricName"]?.ToString())
+                        && dimension == "Function" && functions.Contains(value),
+                    "AWS/Lambda" => dimension == "FunctionName" && functions.Contains(value),
+                    "AWS/SQS" => dimension == "QueueName" && queues.Contains(value),
+                    _ => false,
+                };
+                if (!exists)
+                    yield return $"{name} watches a metric that nobody writes.";
+            }
+        }
+    }
+
+    public static IEnumerable<string> Alarms_fit_the_times_they_are_about(ProjectText project)
+    {
+        var template = project.With(("ReleaseEveryMinutes", "15"));
+        var tick = Release(template).Schedules[0].Period!.Value;
+        foreach (var name in (string[])["ReleaseFailing", "ReleaseNotTicking", "HeldOverdue"])
+        {
+            if (Number(name, "Period") < tick.TotalSeconds)
+                yield return $"{name} looks at times in which no tick may fall.";
+        }
+
+        var kept = Seconds(DeadLetterQueue(template), "MessageRetentionPeriod").TotalSeconds;
+        if (Number("DeadLettersExpiring", "Threshold") > kept - (2 * 86_400))
+            yield return "DeadLettersExpiring leaves less than two days to act.";
+        var watched = Number("Misconfigured", "Period") * Number("Misconfigured", "EvaluationPeriods");
+        if (watched <= RetryPolicy.LongestWait.TotalSeconds)
+            yield return "Misconfigured ends and begins anew between two attempts.";
+
+        double Number(string alarm, string property) => double.Parse(
+            Properties(template, alarm)[property]!.ToString(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    public static IEnumerable<string> The_dashboard_shows_every_alarm_and_metrics_that_exist(ProjectText project)
+    {
+        var body = Properties(project.With(), "Dashboard")["DashboardBody"]!.ToString();
+        JsonNode? board = null;
+        string? fault = null;
+        try
+        {
+            board = JsonNode.Parse(body);
+        }
+        catch (System.Text.Json.JsonException e)
+        {
+            fault = $"The dashboard is not JSON: {e.Message}";
+        }
+
+        if (fault is not null)
+        {
+            yield return fault;
+            yield break;
+        }
+
+        var widgets = Items(board?["widgets"]).ToArray();
+        var shown = widgets.SelectMany(w => Items(w["properties"]?["alarms"])).Select(a => a.ToString().Split(':')[^1]);
+        foreach (var name in Alarms.Except(shown))
+            yield return $"The dashboard does not show the alarm {name}.";
+        foreach (var name in widgets.SelectMany(w => OurMetrics(w["properties"]?["metrics"])).Except(Metrics))
+            yield return $"The dashboard shows {name}, which nobody writes.";
+    }
+
+    public static IEnumerable<string> Each_function_logs_json_to_its_own_group_for_a_time(ProjectText project)
+    {
+        var template = project.With(("LogRetentionDays", "30"), ("LogLevel", "DEBUG"));
+        var groups = new HashSet<string>();
+        foreach (var function in template.Functions)
+        {
+            if ((function.LogFormat, function.LogLevel) != ("JSON", "DEBUG"))
+                yield return $"{function.LogicalId} does not log JSON at the level of the parameter.";
+            var group = Properties(template, function.LogicalId)["LoggingConfig"]?["LogGroup"]?.ToString() ?? "";
+            if (Properties(template, group)["RetentionInDays"]?.ToString() != "30" || !groups.Add(group))
+                yield return $"{function.LogicalId} does not have a log group of its own that forgets.";
+        }
+    }
+
+    public static IEnumerable<string> The_log_level_keeps_the_metrics(ProjectText project)
+    {
+        var levels = ((YamlSequenceNode)project.Yaml("Parameters")["LogLevel"]["AllowedValues"]).Select(v => v.ToString());
+        return levels.Except(["TRACE", "DEBUG", "INFO"])
+            .Select(l => $"At {l}, Lambda drops lines without a level, such as those of the metrics.");
+    }
+
+    public static IEnumerable<string> Every_parameter_is_described_bounded_grouped_and_labelled(ProjectText project)
+    {
+        var view = (YamlMappingNode)project.Yaml("Metadata")["AWS::CloudFormation::Interface"];
+        var grouped = ((YamlSequenceNode)view["ParameterGroups"])
+            .SelectMany(g => (YamlSequenceNode)g["Parameters"]).Select(p => p.ToString()).ToArray();
+        var labelled = ((YamlMappingNode)view["ParameterLabels"]).Children.Keys.Select(k => k.ToString()).ToArray();
+        var parameters = project.Yaml("Parameters").Children.ToDictionary(p => p.Key.ToString(), p => (YamlMappingNode)p.Value);
+        foreach (var (name, parameter) in parameters)
+        {
+            var has = parameter.Children.Keys.Select(k => k.ToString()).ToHashSet();
+            if (!has.Contains("Description"))
+                yield return $"{name} is not described.";
+            if (!has.Contains("AllowedValues") && !has.Contains("AllowedPattern") && !has.IsSupersetOf(["MinValue", "MaxValue"]))
+                yield return $"{name} takes anything.";
+            if (has.Contains("AllowedPattern") && !has.Contains("ConstraintDescription"))
+                yield return $"{name} does not say in words what it takes.";
+            if (has.Contains("Default") == (name == "ConnectInstanceId"))
+                yield return $"{name} must{(name == "ConnectInstanceId" ? " not" : "")} have a default.";
+            if (grouped.Count(g => g == name) != 1 || labelled.Count(l => l == name) != 1)
+                yield return $"{name} is not in one group with one label.";
+        }
+
+        foreach (var name in grouped.Concat(labelled).Except(parameters.Keys))
+            yield return $"There is no parameter {name}.";
+    }
+
+    public static IEnumerable<string> One_build_serves_both_functions(ProjectText project)
+    {
+        var globals = (YamlMappingNode)project.Yaml("Globals")["Function"];
+        foreach (var name in (string[])["Runtime", "Handler", "CodeUri", "Architectures"])
+        {
+            if (!globals.Children.ContainsKey(name))
+                yield return $"{name} is not global: each function would be built by itself.";
+            foreach (var function in project.With().Functions.Select(f => f.LogicalId))
+            {
+                if (Properties(project.With(), function).ContainsKey(name))
+                    yield return $"{function} has a {name} of its own.";
+            }
+        }
+
+        // The build reads them in this file, not in what it imports.
+        foreach (var line in (string[])["<TargetFramework>net10.0</TargetFramework>", "<OutputType>Exe</OutputType>"])
+        {
+            if (!project.FunctionProject.Contains(line, StringComparison.Ordinal))
+                yield return $"The function's project file does not say {line}.";
+        }
+    }
+
+    public static IEnumerable<string> The_configuration_deploys_this_template_and_names_nobodys_account(ProjectText project)
+    {
+        foreach (var environment in (string[])["default", "dev", "prod"])
+        {
+            if (!project.SamConfig.Contains($"[{environment}.deploy.parameters]", StringComparison.Ordinal))
+                yield return $"samconfig.toml has no {environment}.";
+        }
+
+        if (TwelveDigits.IsMatch(project.SamConfig))
+            yield return "samconfig.toml has an account's number.";
+        var overrides = Overrides.Matches(project.SamConfig).Select(m => m.Groups["list"].Value).ToArray();
+        foreach (var list in overrides)
+        {
+            var values = Assignment.Matches(list).Select(m => (m.Groups["name"].Value, m.Groups["value"].Value)).ToArray();
+            string? fault = null;
+            try
+            {
+                project.With(values);
+            }
+            catch (LocalException e)
+            {
+                fault = e.Message;
+            }
+
+            if (fault is not null)
+                yield return $"samconfig.toml: {fault}";
+        }
+
+        if (overrides.Length < 2)
+            yield return "samconfig.toml says nothing about dev and prod.";
+    }
+
+    public static IEnumerable<string> The_workflow_builds_both_choices_and_can_do_no_harm(ProjectText project)
+    {
+        foreach (Match action in Uses.Matches(project.Workflow))
+        {
+            if (!PinnedAction.IsMatch(action.Groups["action"].Value))
+                yield return $"{action.Groups["action"].Value} is not pinned to a commit.";
+        }
+
+        if (!project.Workflow.Contains("\npermissions:\n  contents: read\n", StringComparison.Ordinal))
+            yield return "The workflow may do more than read.";
+        foreach (var needed in (string[])["bindings", "official", "sam validate --lint", ".ci/run"])
+        {
+            if (!project.Workflow.Contains(needed, StringComparison.Ordinal))
+                yield return $"The workflow has no {needed}.";
+        }
+
+        foreach (var harm in (string[])["nuget push", "sam deploy", "secrets.", "id-token"])
+        {
+            if (project.Workflow.Contains(harm, StringComparison.Ordinal))
+                yield return $"The workflow has {harm}: it publishes nothing and knows no secret.";
+        }
+    }
+
+    /// <summary>Names of ConnectTasks metrics in a dashboard's list, in which a dot repeats what stands above it.</summary>
+    private static IEnumerable<string> OurMetrics(JsonNode? metrics)
+    {
+        var space = "";
+        foreach (var metric in Items(metrics).OfType<JsonArray>())
+        {
+            space = metric[0]!.ToString() is var first && first != "." ? first : space;
+            if (space == "ConnectTasks")
+                yield return metric[1]!.ToString();
+        }
+    }
+
+    [GeneratedRegex(@"(?<!\d)\d{12}(?!\d)")]
+    private static partial Regex TwelveDigits { get; }
+
+    [GeneratedRegex(@"parameter_overrides\s*=\s*\[(?<list>[^\]]*)\]")]
+    private static partial Regex Overrides { get; }
+
+    [GeneratedRegex("\"(?<name>[A-Za-z]+)=(?<value>[^\"]*)\"")]
+    private static partial Regex Assignment { get; }
+
+    [GeneratedRegex(@"uses:\s*(?<action>\S+)")]
+    private static partial Regex Uses { get; }
+
+    [GeneratedRegex("^[A-Za-z0-9-]+/[A-Za-z0-9-]+@[0-9a-f]{40}$")]
+    private static partial Regex PinnedAction { get; }
+}
