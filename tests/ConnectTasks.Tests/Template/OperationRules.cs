@@ -1,18 +1,16 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using ConnectTasks.Lambda;
-using ConnectTasks.Local;
 using YamlDotNet.RepresentationModel;
 using static ConnectTasks.Tests.Template.ProjectText;
 
 namespace ConnectTasks.Tests.Template;
 
-/// <summary>Rules about alarms, dashboard, logs and parameters, and about how this is built and deployed.</summary>
-internal static partial class OperationRules
+/// <summary>Rules about alarms, dashboard and logs.</summary>
+internal static class OperationRules
 {
     private const string Topic = "arn:aws:sns:us-east-1:000000000000:on-call";
 
-    /// <summary>The metrics of namespace ConnectTasks: the outcomes, and what is not the outcome of a message.</summary>
+    /// <summary>The metrics of namespace ConnectTasks: the outcomes, and what is not one message's.</summary>
     private static readonly string[] Metrics =
     [
         .. typeof(Outcome).GetNestedTypes().Where(t => t.IsSubclassOf(typeof(Outcome))).Select(t => t.Name),
@@ -33,8 +31,8 @@ internal static partial class OperationRules
             yield return $"The alarm {name} is not both in the template and in this list.";
         foreach (var (name, alarm) in there.Select(n => (n, Properties(template, n))))
         {
-            if (alarm["AlarmDescription"]?.ToString().EndsWith("See the runbook.", StringComparison.OrdinalIgnoreCase) != true
-                && alarm["AlarmDescription"]?.ToString().EndsWith("see the runbook.", StringComparison.Ordinal) != true)
+            var description = alarm["AlarmDescription"]?.ToString() ?? "";
+            if (!description.EndsWith("see the runbook.", StringComparison.OrdinalIgnoreCase))
                 yield return $"{name} does not point to the runbook.";
             // The one alarm whose metric is missing when it matters.
             var missing = name == "ReleaseNotTicking" ? "breaching" : "notBreaching";
@@ -150,115 +148,12 @@ internal static partial class OperationRules
 
     public static IEnumerable<string> The_log_level_keeps_the_metrics(ProjectText project)
     {
-        var levels = ((YamlSequenceNode)project.Yaml("Parameters")["LogLevel"]["AllowedValues"]).Select(v => v.ToString());
-        return levels.Except(["TRACE", "DEBUG", "INFO"])
+        var levels = (YamlSequenceNode)project.Yaml("Parameters")["LogLevel"]["AllowedValues"];
+        return levels.Select(l => l.ToString()).Except(["TRACE", "DEBUG", "INFO"])
             .Select(l => $"At {l}, Lambda drops lines without a level, such as those of the metrics.");
     }
 
-    public static IEnumerable<string> Every_parameter_is_described_bounded_grouped_and_labelled(ProjectText project)
-    {
-        var view = (YamlMappingNode)project.Yaml("Metadata")["AWS::CloudFormation::Interface"];
-        var grouped = ((YamlSequenceNode)view["ParameterGroups"])
-            .SelectMany(g => (YamlSequenceNode)g["Parameters"]).Select(p => p.ToString()).ToArray();
-        var labelled = ((YamlMappingNode)view["ParameterLabels"]).Children.Keys.Select(k => k.ToString()).ToArray();
-        var parameters = project.Yaml("Parameters").Children.ToDictionary(p => p.Key.ToString(), p => (YamlMappingNode)p.Value);
-        foreach (var (name, parameter) in parameters)
-        {
-            var has = parameter.Children.Keys.Select(k => k.ToString()).ToHashSet();
-            if (!has.Contains("Description"))
-                yield return $"{name} is not described.";
-            if (!has.Contains("AllowedValues") && !has.Contains("AllowedPattern") && !has.IsSupersetOf(["MinValue", "MaxValue"]))
-                yield return $"{name} takes anything.";
-            if (has.Contains("AllowedPattern") && !has.Contains("ConstraintDescription"))
-                yield return $"{name} does not say in words what it takes.";
-            if (has.Contains("Default") == (name == "ConnectInstanceId"))
-                yield return $"{name} must{(name == "ConnectInstanceId" ? " not" : "")} have a default.";
-            if (grouped.Count(g => g == name) != 1 || labelled.Count(l => l == name) != 1)
-                yield return $"{name} is not in one group with one label.";
-        }
-
-        foreach (var name in grouped.Concat(labelled).Except(parameters.Keys))
-            yield return $"There is no parameter {name}.";
-    }
-
-    public static IEnumerable<string> One_build_serves_both_functions(ProjectText project)
-    {
-        var globals = (YamlMappingNode)project.Yaml("Globals")["Function"];
-        foreach (var name in (string[])["Runtime", "Handler", "CodeUri", "Architectures"])
-        {
-            if (!globals.Children.ContainsKey(name))
-                yield return $"{name} is not global: each function would be built by itself.";
-            foreach (var function in project.With().Functions.Select(f => f.LogicalId))
-            {
-                if (Properties(project.With(), function).ContainsKey(name))
-                    yield return $"{function} has a {name} of its own.";
-            }
-        }
-
-        // The build reads them in this file, not in what it imports.
-        foreach (var line in (string[])["<TargetFramework>net10.0</TargetFramework>", "<OutputType>Exe</OutputType>"])
-        {
-            if (!project.FunctionProject.Contains(line, StringComparison.Ordinal))
-                yield return $"The function's project file does not say {line}.";
-        }
-    }
-
-    public static IEnumerable<string> The_configuration_deploys_this_template_and_names_nobodys_account(ProjectText project)
-    {
-        foreach (var environment in (string[])["default", "dev", "prod"])
-        {
-            if (!project.SamConfig.Contains($"[{environment}.deploy.parameters]", StringComparison.Ordinal))
-                yield return $"samconfig.toml has no {environment}.";
-        }
-
-        if (TwelveDigits.IsMatch(project.SamConfig))
-            yield return "samconfig.toml has an account's number.";
-        var overrides = Overrides.Matches(project.SamConfig).Select(m => m.Groups["list"].Value).ToArray();
-        foreach (var list in overrides)
-        {
-            var values = Assignment.Matches(list).Select(m => (m.Groups["name"].Value, m.Groups["value"].Value)).ToArray();
-            string? fault = null;
-            try
-            {
-                project.With(values);
-            }
-            catch (LocalException e)
-            {
-                fault = e.Message;
-            }
-
-            if (fault is not null)
-                yield return $"samconfig.toml: {fault}";
-        }
-
-        if (overrides.Length < 2)
-            yield return "samconfig.toml says nothing about dev and prod.";
-    }
-
-    public static IEnumerable<string> The_workflow_builds_both_choices_and_can_do_no_harm(ProjectText project)
-    {
-        foreach (Match action in Uses.Matches(project.Workflow))
-        {
-            if (!PinnedAction.IsMatch(action.Groups["action"].Value))
-                yield return $"{action.Groups["action"].Value} is not pinned to a commit.";
-        }
-
-        if (!project.Workflow.Contains("\npermissions:\n  contents: read\n", StringComparison.Ordinal))
-            yield return "The workflow may do more than read.";
-        foreach (var needed in (string[])["bindings", "official", "sam validate --lint", ".ci/run"])
-        {
-            if (!project.Workflow.Contains(needed, StringComparison.Ordinal))
-                yield return $"The workflow has no {needed}.";
-        }
-
-        foreach (var harm in (string[])["nuget push", "sam deploy", "secrets.", "id-token"])
-        {
-            if (project.Workflow.Contains(harm, StringComparison.Ordinal))
-                yield return $"The workflow has {harm}: it publishes nothing and knows no secret.";
-        }
-    }
-
-    /// <summary>Names of ConnectTasks metrics in a dashboard's list, in which a dot repeats what stands above it.</summary>
+    /// <summary>The ConnectTasks metrics of a widget, in whose list a dot repeats what stands above it.</summary>
     private static IEnumerable<string> OurMetrics(JsonNode? metrics)
     {
         var space = "";
@@ -269,19 +164,4 @@ internal static partial class OperationRules
                 yield return metric[1]!.ToString();
         }
     }
-
-    [GeneratedRegex(@"(?<!\d)\d{12}(?!\d)")]
-    private static partial Regex TwelveDigits { get; }
-
-    [GeneratedRegex(@"parameter_overrides\s*=\s*\[(?<list>[^\]]*)\]")]
-    private static partial Regex Overrides { get; }
-
-    [GeneratedRegex("\"(?<name>[A-Za-z]+)=(?<value>[^\"]*)\"")]
-    private static partial Regex Assignment { get; }
-
-    [GeneratedRegex(@"uses:\s*(?<action>\S+)")]
-    private static partial Regex Uses { get; }
-
-    [GeneratedRegex("^[A-Za-z0-9-]+/[A-Za-z0-9-]+@[0-9a-f]{40}$")]
-    private static partial Regex PinnedAction { get; }
 }

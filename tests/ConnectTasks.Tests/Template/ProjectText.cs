@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using ConnectTasks.Lambda;
 using ConnectTasks.Local;
@@ -5,7 +6,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace ConnectTasks.Tests.Template;
 
-/// <summary>The text of the files that are deployed by, so that a test can hold rules against broken ones too.</summary>
+/// <summary>The text of the files that this is deployed by, so that rules can be held against broken ones too.</summary>
 internal sealed record ProjectText(string Template, string SamConfig, string Workflow, string FunctionProject)
 {
     public const string Instance = Some.Instance;
@@ -38,10 +39,9 @@ internal sealed record ProjectText(string Template, string SamConfig, string Wor
 
     public static TemplateFunction Release(SamTemplate template) => Function(template, "ReleaseFunction");
 
-    public static TemplateQueue TaskQueue(SamTemplate template) => template.Queues.Single(q => q.LogicalId == "TaskQueue");
+    public static TemplateQueue TaskQueue(SamTemplate template) => Queue(template, "TaskQueue");
 
-    public static TemplateQueue DeadLetterQueue(SamTemplate template) =>
-        template.Queues.Single(q => q.LogicalId == "DeadLetterQueue");
+    public static TemplateQueue DeadLetterQueue(SamTemplate template) => Queue(template, "DeadLetterQueue");
 
     public static TemplateQueueEvent Tasks(SamTemplate template) => Dispatch(template).QueueEvents.Single();
 
@@ -49,7 +49,7 @@ internal sealed record ProjectText(string Template, string SamConfig, string Wor
         template.Resource(logicalId)?["Properties"] as JsonObject ?? [];
 
     public static TimeSpan Seconds(TemplateQueue queue, string attribute) =>
-        TimeSpan.FromSeconds(int.Parse(queue.Attributes[attribute], System.Globalization.CultureInfo.InvariantCulture));
+        TimeSpan.FromSeconds(int.Parse(queue.Attributes[attribute], CultureInfo.InvariantCulture));
 
     /// <summary>What the dispatch function makes of its environment. A queue's Ref stands for its URL.</summary>
     public static Settings SettingsOf(TemplateFunction function) => Settings.Read(name =>
@@ -73,6 +73,9 @@ internal sealed record ProjectText(string Template, string SamConfig, string Wor
         _ => [node],
     };
 
+    private static TemplateQueue Queue(SamTemplate template, string logicalId) =>
+        template.Queues.Single(q => q.LogicalId == logicalId);
+
     private static TemplateFunction Function(SamTemplate template, string logicalId) =>
         template.Functions.Single(f => f.LogicalId == logicalId);
 
@@ -86,14 +89,15 @@ internal sealed record ProjectText(string Template, string SamConfig, string Wor
             folder = folder.Parent;
         }
 
-        return folder?.FullName ?? throw new InvalidOperationException("TaskScheduler.sln is in no folder above the tests.");
+        return folder?.FullName
+            ?? throw new InvalidOperationException("TaskScheduler.sln is in no folder above the tests.");
     }
 }
 
 /// <summary>A statement of a policy.</summary>
 internal sealed record Statement(string Owner, JsonObject Json)
 {
-    public string Sid => Json["Sid"]?.ToString() ?? "";
+    public string Sid => Json[nameof(Sid)]?.ToString() ?? "";
 
     public IReadOnlyList<string> Actions => [.. ProjectText.Items(Json["Action"]).Select(a => a.ToString())];
 

@@ -11,7 +11,7 @@ internal static class ResourceRules
 
     public static IEnumerable<string> Every_queue_event_reports_batch_item_failures(ProjectText project) =>
         QueueEvents(project).Where(e => !e.ReportsBatchItemFailures)
-            .Select(e => $"{e.Name}: without ReportBatchItemFailures Lambda deletes what the function reports as failed.");
+            .Select(e => $"{e.Name}: without ReportBatchItemFailures Lambda deletes what is reported as failed.");
 
     public static IEnumerable<string> No_queue_event_has_a_filter(ProjectText project) =>
         QueueEvents(project).Where(e => e.HasFilter)
@@ -85,7 +85,9 @@ internal static class ResourceRules
             }
 
             var denials = Items(Properties(template, policies[0])["PolicyDocument"]?["Statement"]).Where(s =>
-                s["Effect"]?.ToString() == "Deny" && s["Principal"]?.ToString() == "*" && s["Action"]?.ToString() == "sqs:*"
+                s["Effect"]?.ToString() == "Deny"
+                && s["Principal"]?.ToString() == "*"
+                && s["Action"]?.ToString() == "sqs:*"
                 && s["Resource"]?.ToString() == $"arn:aws:sqs:us-east-1:{SamTemplate.AccountId}:{queue.Name}"
                 && s["Condition"]?["Bool"]?["aws:SecureTransport"]?.ToString() == "false");
             if (denials.Count() != 1)

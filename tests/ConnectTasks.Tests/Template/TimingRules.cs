@@ -8,7 +8,7 @@ namespace ConnectTasks.Tests.Template;
 /// <summary>Rules about the numbers: those of the template among themselves and with the code's.</summary>
 internal static class TimingRules
 {
-    /// <summary>Reported below by hand: each retryable outcome, with no lease to wait for, which makes waits longer.</summary>
+    /// <summary>What is retried, with no lease to wait for: that would only make the waits longer.</summary>
     private static readonly Outcome[] Retryable =
     [
         new Outcome.InFlight(TimeSpan.Zero),
@@ -47,7 +47,7 @@ internal static class TimingRules
     {
         var least = Settings.AttemptReserve + Settings.SettlementReserve;
         return project.With().Functions.Where(f => f.Timeout < 2 * least).Select(f =>
-            $"{f.LogicalId}'s Timeout of {f.Timeout} is under twice what one attempt and the settlement may take, {least}.");
+            $"{f.LogicalId}'s Timeout is {f.Timeout}; one attempt and the settlement may take {least}, and two must fit.");
     }
 
     public static IEnumerable<string> A_batch_is_paced_within_one_invocation(ProjectText project)
@@ -57,7 +57,7 @@ internal static class TimingRules
         var paced = TimeSpan.FromSeconds(Tasks(template).BatchSize / settings.PacePerSecond)
             + Settings.AttemptReserve + Settings.SettlementReserve;
         if (paced > dispatch.Timeout)
-            yield return $"A batch of {Tasks(template).BatchSize} takes {paced} at this pace; Timeout is {dispatch.Timeout}.";
+            yield return $"A batch takes {paced} at this pace; Timeout is {dispatch.Timeout}.";
     }
 
     public static IEnumerable<string> Visibility_is_six_time_outs_and_the_window(ProjectText project)
@@ -88,7 +88,7 @@ internal static class TimingRules
             var receives = ReceivesAtTheShortestWaits(outcome, limits);
             if (receives >= maximum)
             {
-                yield return $"{outcome.Name} for {limits.MaxRetryAge} is {receives} receives; maxReceiveCount is {maximum}.";
+                yield return $"Retried as {outcome.Name} it is received {receives} times; maxReceiveCount is {maximum}.";
             }
         }
     }
@@ -141,17 +141,16 @@ internal static class TimingRules
     }
 
     public static IEnumerable<string> Maximum_concurrency_is_2_to_1000(ProjectText project) =>
-        ((string Value, bool IsAllowed)[])[("1", false), ("2", true), ("1000", true), ("1001", false)] is var values
-            ? values.Where(v => IsAccepted(project, "MaximumConcurrency", v.Value) != v.IsAllowed)
-                .Select(v => $"MaximumConcurrency {v.Value} is {(v.IsAllowed ? "refused" : "accepted")}.")
-            : [];
+        from row in ((string Value, bool IsAllowed)[])[("1", false), ("2", true), ("1000", true), ("1001", false)]
+        where IsAccepted(project, "MaximumConcurrency", row.Value) != row.IsAllowed
+        select $"MaximumConcurrency {row.Value} is {(row.IsAllowed ? "refused" : "accepted")}.";
 
     public static IEnumerable<string> Schedule_settings_are_the_designs(ProjectText project)
     {
         var settings = SettingsOf(Dispatch(project.With()));
         var defaults = new Settings { TaskQueueUrl = "", DeadLetterQueueUrl = "", TaskTable = "" };
         if (settings.ScheduleRules != defaults.ScheduleRules)
-            yield return $"The template says {settings.ScheduleRules}; the code's defaults are {defaults.ScheduleRules}.";
+            yield return $"The template says {settings.ScheduleRules}; the code {defaults.ScheduleRules}.";
         if (SettingsOf(Dispatch(project.With(("ScheduleHorizonSeconds", "7776000")))).ScheduleHorizon.TotalDays != 90)
             yield return "ScheduleHorizonSeconds does not reach the function.";
     }
@@ -163,12 +162,14 @@ internal static class TimingRules
             var value = minutes.ToString(CultureInfo.InvariantCulture);
             var function = Release(project.With(("ReleaseEveryMinutes", value)));
             var unit = minutes == 1 ? "minute" : "minutes";
-            if (function.Schedules is not [{ IsEnabled: true } schedule] || schedule.Expression != $"rate({value} {unit})")
+            if (function.Schedules is not [{ IsEnabled: true } schedule]
+                || schedule.Expression != $"rate({value} {unit})")
                 yield return $"Every {value} minutes it is not scheduled with rate({value} {unit}).";
         }
 
         var invoke = Properties(project.With(), "ReleaseFunction")["EventInvokeConfig"];
-        if (invoke?["MaximumRetryAttempts"]?.ToString() != "0" || invoke["MaximumEventAgeInSeconds"]?.ToString() != "60")
+        if (invoke?["MaximumRetryAttempts"]?.ToString() != "0"
+            || invoke["MaximumEventAgeInSeconds"]?.ToString() != "60")
             yield return "A failed tick is tried again, although the next one does its work.";
     }
 
