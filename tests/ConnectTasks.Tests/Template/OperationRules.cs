@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using ConnectTasks.Lambda;
 using YamlDotNet.RepresentationModel;
@@ -96,12 +97,15 @@ internal static class OperationRules
         var kept = Seconds(DeadLetterQueue(template), "MessageRetentionPeriod").TotalSeconds;
         if (Number("DeadLettersExpiring", "Threshold") > kept - (2 * 86_400))
             yield return "DeadLettersExpiring leaves less than two days to act.";
+        var arrived = Items(Properties(template, "DeadLettersArriving")["Metrics"]).First()["Expression"]?.ToString();
+        if (arrived != "DIFF(FILL(visible, 0) + FILL(taken, 0))")
+            yield return "DeadLettersArriving does not see the first letter on a queue that was empty for hours.";
         var watched = Number("Misconfigured", "Period") * Number("Misconfigured", "EvaluationPeriods");
         if (watched <= RetryPolicy.LongestWait.TotalSeconds)
             yield return "Misconfigured ends and begins anew between two attempts.";
 
         double Number(string alarm, string property) => double.Parse(
-            Properties(template, alarm)[property]!.ToString(), System.Globalization.CultureInfo.InvariantCulture);
+            Properties(template, alarm)[property]!.ToString(), CultureInfo.InvariantCulture);
     }
 
     public static IEnumerable<string> The_dashboard_shows_every_alarm_and_metrics_that_exist(ProjectText project)

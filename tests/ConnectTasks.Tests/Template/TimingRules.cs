@@ -196,9 +196,10 @@ internal static class TimingRules
             project.With((parameter, value));
             return true;
         }
-        catch (LocalException e) when (e.Message.Contains(parameter, StringComparison.Ordinal))
+        catch (LocalException e)
         {
-            return false;
+            // What the parameter lets through, a later check may still refuse: at deployment that would be too late.
+            return !e.Message.StartsWith($"Parameter {parameter} ", StringComparison.Ordinal);
         }
     }
 }
