@@ -37,7 +37,7 @@ internal sealed partial class DynamoDbTaskLedger
             {
                 UpdateExpression =
                     "SET #state = :cancelled, updatedMs = :nowMs, createdMs = if_not_exists(createdMs, :nowMs), "
-                    + "ttlEpochSeconds = :ttl REMOVE dueShard, releaseAtMs, request, lastReason",
+                    + "ttlEpochSeconds = :ttl REMOVE dueShard, releaseAtMs, requestJson, lastReason",
                 ConditionExpression = CancelCondition,
                 ExpressionAttributeNames = StateName,
                 ExpressionAttributeValues = new()
@@ -183,7 +183,7 @@ internal sealed partial class DynamoDbTaskLedger
             values[":release"] = Milliseconds(move.ReleaseAt);
             values[":shard"] = new(ShardOf(key));
             update = $"SET #state = :held, {Times}, releaseAtMs = :release, dueShard = :shard REMOVE ttlEpochSeconds";
-            condition = "#state IN (:held, :queued) AND attribute_exists(request)";
+            condition = "#state IN (:held, :queued) AND attribute_exists(requestJson)";
         }
         else
         {

@@ -28,7 +28,7 @@ internal sealed partial class DynamoDbTaskLedger(IAmazonDynamoDB dynamoDb, strin
         + "attempts = if_not_exists(attempts, :zero) + :one, ttlEpochSeconds = :ttl";
 
     private const string SetScheduledTime = ", scheduledAtMs = if_not_exists(scheduledAtMs, :scheduled)";
-    private const string ClaimRemoves = " REMOVE lastReason, dueShard, releaseAtMs, request";
+    private const string ClaimRemoves = " REMOVE lastReason, dueShard, releaseAtMs, requestJson";
 
     // An item without a readable lease is held: only a lease that is known to be over may be taken over.
     private const string ClaimCondition =
@@ -115,7 +115,7 @@ internal sealed partial class DynamoDbTaskLedger(IAmazonDynamoDB dynamoDb, strin
     public Task<LedgerWrite> HoldAsync(Claim claim, Hold hold, DateTimeOffset now, CancellationToken cancellation) =>
         WriteAsOwnerAsync(
             claim,
-            "SET #state = :state, request = :request, scheduledAtMs = :scheduled, releaseAtMs = :release, "
+            "SET #state = :state, requestJson = :request, scheduledAtMs = :scheduled, releaseAtMs = :release, "
             + "dueShard = :shard, updatedMs = :nowMs "
             // No time to live: an item that waits a year must not be deleted before its time.
             + "REMOVE #owner, leaseUntilMs, lastReason, ttlEpochSeconds",

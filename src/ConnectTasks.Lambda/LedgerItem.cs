@@ -42,7 +42,7 @@ internal sealed record LedgerItem
         State = Text(item, "state") ?? "",
         Fingerprint = Text(item, "fingerprint"),
         ContactId = Text(item, "contactId"),
-        Request = Text(item, "request"),
+        Request = Text(item, "requestJson"),
         LastReason = Text(item, "lastReason"),
         MayExist = item.ContainsKey("mayExist"),
         Attempts = Whole(item, "attempts") ?? 0,
