@@ -101,7 +101,7 @@ internal sealed class LambdaConsoleLogger(TextWriter output, LogSettings setting
         LogLevel level, Exception? exception, string message, List<(string Name, object? Value)> properties)
     {
         using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
+        using (var writer = new Utf8JsonWriter(stream, ErrorReport.Readable))
         {
             writer.WriteStartObject();
             writer.WriteString("timestamp", Timestamp());
