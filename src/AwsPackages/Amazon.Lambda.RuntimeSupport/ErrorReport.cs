@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Amazon.Lambda.RuntimeSupport;
 
-/// <summary>An exception in the form in which Lambda takes errors: type, message, stack, and the causes below it.</summary>
+/// <summary>An exception in the form in which Lambda takes errors: type, message, stack, and its causes.</summary>
 internal sealed record ErrorReport(string Type, string Message, IReadOnlyList<string> StackTrace, ErrorReport? Cause)
 {
     // More than this is a runaway, and its beginning says enough. All together stay below 256 KiB, in characters.

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Amazon.Connect;
 using Amazon.Connect.Model;
@@ -78,8 +77,9 @@ public sealed class ConnectErrorTests
             Answer.Error(404, "ResourceNotFoundException"));
         using var connect = server.Client();
 
-        await Assert.ThrowsAsync<ContactNotFoundException>(() => connect.StopContactAsync(new StopContactRequest()));
-        await Assert.ThrowsAsync<InvalidActiveRegionException>(() => connect.StopContactAsync(new StopContactRequest()));
+        var stop = new StopContactRequest();
+        await Assert.ThrowsAsync<ContactNotFoundException>(() => connect.StopContactAsync(stop));
+        await Assert.ThrowsAsync<InvalidActiveRegionException>(() => connect.StopContactAsync(stop));
         await Assert.ThrowsAsync<LimitExceededException>(
             () => connect.UpdateContactScheduleAsync(new UpdateContactScheduleRequest()));
         var describe = new DescribeContactRequest { InstanceId = "i", ContactId = "c" };
@@ -154,7 +154,7 @@ public sealed class ConnectErrorTests
 
         var error = await Assert.ThrowsAnyAsync<Exception>(() => connect.StartTaskContactAsync(Start));
 
-        Assert.True(error is HttpRequestException or AmazonServiceException { StatusCode: 0 or HttpStatusCode.OK }, $"{error}");
+        Assert.True(error is HttpRequestException or AmazonServiceException { StatusCode: 0 }, $"{error}");
     }
 
     private static async Task AssertThrowsExactlyAsync(Type type, Func<Task> call) =>

@@ -40,7 +40,8 @@ public sealed class LambdaLoggerTests : IDisposable
     [Fact]
     public void A_JSON_entry_keeps_the_kinds_of_its_arguments()
     {
-        Logger("JSON").LogInformation("{a}{b}{c}{d}{e}{f}{g}", true, 1L, 1.5, 2.5m, null, double.NaN, new Version(1, 2));
+        Logger("JSON").LogInformation(
+            "{a}{b}{c}{d}{e}{f}{g}", true, 1L, 1.5, 2.5m, null, double.NaN, new Version(1, 2));
 
         using var entry = JsonDocument.Parse(_output.ToString());
         Assert.Equal(
@@ -75,6 +76,7 @@ public sealed class LambdaLoggerTests : IDisposable
     [InlineData("FATAL", "crit")]
     [InlineData("Critical", "crit")]
     [InlineData("nonsense", "info,warn,fail,crit")]
+    [InlineData("7", "info,warn,fail,crit")]
     public void Entries_below_the_functions_log_level_are_left_out(string? level, string written)
     {
         var logger = Logger(format: null, level);
@@ -86,8 +88,8 @@ public sealed class LambdaLoggerTests : IDisposable
         logger.LogError("x");
         logger.LogCritical("x");
 
-        var levels = _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('\t')[2]);
-        Assert.Equal(written, string.Join(',', levels));
+        var lines = _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(written, string.Join(',', lines.Select(line => line.Split('\t')[2])));
     }
 
     [Fact]

@@ -73,7 +73,8 @@ public sealed class RuntimeSupportTests
     [Fact]
     public void The_context_describes_the_function_from_the_environment()
     {
-        ILambdaContext context = new LambdaContext(Invocation(0), Environment(), null!, Serializer, TimeProvider.System);
+        ILambdaContext context = new LambdaContext(
+            Invocation(0), Environment(), null!, Serializer, TimeProvider.System);
 
         Assert.Equal(("f", "7", 512), (context.FunctionName, context.FunctionVersion, context.MemoryLimitInMB));
         Assert.Equal(("group", "stream"), (context.LogGroupName, context.LogStreamName));
