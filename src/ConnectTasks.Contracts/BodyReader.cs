@@ -158,7 +158,7 @@ internal static class BodyReader
         };
     }
 
-    private static DateTimeOffset? ReadTime(scoped ref JsonTokens json)
+    internal static DateTimeOffset? ReadTime(scoped ref JsonTokens json)
     {
         ScheduledTimes.Fault? fault;
         long seconds;

@@ -64,7 +64,8 @@ internal sealed class Findings
             return [];
         if (_more > 0)
         {
-            var message = $"{Number(_more)} more violations are not listed; correct these first.";
+            var subject = _more == 1 ? "1 more violation is" : $"{Number(_more)} more violations are";
+            var message = $"{subject} not listed; correct these first.";
             _violations.Add(new Violation(ViolationCodes.MoreViolations, "$", message));
             _more = 0;
         }

@@ -177,6 +177,14 @@ internal static class MapRules
 
     private static void CheckSegment(SegmentAttribute segment, int level, Findings findings)
     {
+        if (level > TaskRequestLimits.NestingMaxDepth)
+        {
+            findings.Add(
+                ViolationCodes.TooDeep,
+                $"The request nests objects and arrays deeper than {TaskRequestLimits.NestingMaxDepth} levels in "
+                + "SegmentAttributes: flatten them.");
+            return;
+        }
         var values = (segment.ValueString is null ? 0 : 1)
             + (segment.ValueInteger is null ? 0 : 1)
             + (segment.ValueMap is null ? 0 : 1)
@@ -188,14 +196,6 @@ internal static class MapRules
                 values == 0 ? ViolationCodes.Missing : ViolationCodes.Exclusive,
                 $"{findings.Subject} needs exactly one of ValueString, ValueInteger, ValueMap, ValueList and ValueArn, and "
                 + $"has {values}: send one.");
-        }
-        if (level >= TaskRequestLimits.NestingMaxDepth && (segment.ValueMap ?? (object?)segment.ValueList) is not null)
-        {
-            findings.Add(
-                ViolationCodes.TooDeep,
-                $"The request nests objects and arrays deeper than {TaskRequestLimits.NestingMaxDepth} levels in "
-                + "SegmentAttributes: flatten them.");
-            return;
         }
         CheckSegmentText(nameof(segment.ValueString), segment.ValueString, findings);
         CheckSegmentText(nameof(segment.ValueArn), segment.ValueArn, findings);

@@ -134,7 +134,7 @@ internal static class ScheduledTimes
             return Invalid($"has the form /Date(...)/, which is not taken: {Rfc3339}");
         if (text.Length == 10 && HasDate(text))
             return Invalid($"is a date without a time: {Rfc3339}");
-        if (!text.TrimStart("+-").ContainsAnyExcept(NumberCharacters))
+        if (text.TrimStart("+-") is { IsEmpty: false } number && !number.ContainsAnyExcept(NumberCharacters))
             return new Fault(ViolationCodes.WrongType, "is a number in a string: send epoch seconds as a JSON number");
         if (text.Length < 11 || !HasDate(text))
             return Invalid($"is not a time that can be read: {Rfc3339}");

@@ -79,7 +79,7 @@ public static class TaskRequestValidator
         };
     }
 
-    private static void CheckText(TaskProperty property, string? text, Findings findings)
+    internal static void CheckText(TaskProperty property, string? text, Findings findings)
     {
         if (ReferenceEquals(text, Unreadable.Text))
             return;
@@ -93,7 +93,7 @@ public static class TaskRequestValidator
     }
 
     /// <summary>Checks an id and takes it out of an ARN.</summary>
-    private static string? CheckId(TaskProperty property, string? idOrArn, string? instanceId, Findings findings)
+    internal static string? CheckId(TaskProperty property, string? idOrArn, string? instanceId, Findings findings)
     {
         if (ReferenceEquals(idOrArn, Unreadable.Text))
             return idOrArn;
@@ -176,7 +176,7 @@ public static class TaskRequestValidator
     private static void ReportMissing(Findings findings) =>
         findings.Add(ViolationCodes.Missing, $"{findings.Subject} is required: add it.");
 
-    private static DateTimeOffset? CheckTime(DateTimeOffset? time, Findings findings)
+    internal static DateTimeOffset? CheckTime(DateTimeOffset? time, Findings findings)
     {
         if (time is not { } given)
             return null;

@@ -34,7 +34,7 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
     /// <summary>1 for the function's first environment, and so on.</summary>
     public int Number { get; }
 
-    public bool IsAlive => !_process.Exited.IsCompleted;
+    public bool IsAlive => !_process.HasExited;
 
     /// <summary>Starts the process and its Runtime API. It does not wait until the function is initialised.</summary>
     /// <exception cref="FunctionStartException">The program is missing or can't be run.</exception>
@@ -93,7 +93,7 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
         }
     }
 
-    /// <summary>The most memory that the process has had resident, in bytes; 0 where the system does not tell.</summary>
+    /// <summary>The most memory that the process has had resident, in bytes; 0 if the system does not tell.</summary>
     public long ReadPeakMemoryBytes() => _process.ReadPeakMemoryBytes();
 
     /// <summary>Kills the process (SIGKILL). An invocation that it was running has then ended with an exit.</summary>
@@ -121,18 +121,17 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
         {
             var ready = _api.WaitUntilReadyAsync();
             var left = limit - _time.GetElapsedTime(began);
-            switch (await WaitForAsync(ready, left, cancellation))
-            {
-                case Outcome.ProcessEnded:
-                    return (null, _isInitialised ? null : new InvocationResult.InitFailed(await DescribeEarlyEndAsync()));
-                case Outcome.TooLate:
-                    Kill();
-                    return (null, _isInitialised ? new InvocationResult.TimedOut(limit) : InitTimedOut(limit));
-                case Outcome.Came:
-                    break;
-            }
-            if (await ready is { } initFailed)
+            var outcome = await WaitForAsync(ready, left, cancellation);
+            if (outcome == Outcome.Came && await ready is { } initFailed)
                 return (null, initFailed);
+            if (outcome == Outcome.TooLate)
+            {
+                Kill();
+                return (null, _isInitialised ? new InvocationResult.TimedOut(limit) : InitTimedOut(limit));
+            }
+            // The poll of a process that has died may look open for a moment longer.
+            if (!IsAlive)
+                return (null, _isInitialised ? null : new InvocationResult.InitFailed(await DescribeEarlyEndAsync()));
             _isInitialised = true;
             var answer = _api.TryDeliver(new Invocation
             {
