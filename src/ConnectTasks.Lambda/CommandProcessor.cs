@@ -66,8 +66,9 @@ internal sealed class CommandProcessor(
             case LedgerItem.States.Started when item.ContactId is { } contact:
                 return await ProcessStartedAsync(command, move, item.Key, contact, invocation);
             default:
-                // Someone works on it, or it may exist in Connect: what it comes to decides.
-                var left = (item.LeaseEnd ?? invocation.Deadline) - time.GetUtcNow();
+                // Someone works on it, or it may exist in Connect though it waits here: what it comes to decides.
+                var until = item.LeaseEnd ?? item.ReleaseAt ?? time.GetUtcNow() + RetryPolicy.LongestWait;
+                var left = until - time.GetUtcNow();
                 return new Outcome.InFlight(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         }
     }
@@ -77,14 +78,15 @@ internal sealed class CommandProcessor(
     {
         var now = time.GetUtcNow();
         var phase = await contactCentre.PhaseAsync(command.InstanceId, contact, now, invocation.HardStop);
-        if (phase.Kind != ReplyKind.Done)
+        if (phase.Kind != ReplyKind.Done && phase.Text != ContactCentre.ResourceNotFound)
         {
-            return phase.Text == ContactCentre.ResourceNotFound ? new Outcome.NotPossible(Over) : Of(phase);
+            return Of(phase);
         }
 
-        if (phase.Text == nameof(ContactPhase.Over))
+        if (phase.Text is nameof(ContactPhase.Over) or ContactCentre.ResourceNotFound)
         {
-            return new Outcome.NotPossible(Over);
+            // Perhaps ended by an earlier try of this very cancellation, whose answer was lost.
+            return move is null ? new Outcome.Commanded(command.Kind, Over) : new Outcome.NotPossible(Over);
         }
 
         if (phase.Text == nameof(ContactPhase.Running) && !command.EndIfRunning)
