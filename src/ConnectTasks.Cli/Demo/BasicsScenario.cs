@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ConnectTasks.Cli.Demo;
 
-/// <summary>One of each: what starts, what is suppressed, what can never work, and a burst over Connect's quota.</summary>
+/// <summary>One of each: what starts, what is suppressed, what can never work, and a burst over the quota.</summary>
 internal static class BasicsScenario
 {
     /// <summary>
@@ -51,7 +51,7 @@ internal static class BasicsScenario
             await world.SendAsync($"a burst of {BurstSize} follow-ups", followUp, Fate.Started, null, cancellation);
         }
 
-        // Sent again behind the burst: a duplicate of a task that is being started right now waits for that one's lease.
+        // Sent again behind the burst: a duplicate of a task that is being started right now waits for its lease.
         await world.SendAsync(Thrice, Complaint, Fate.Duplicate, null, cancellation);
         await world.SendAsync(Thrice, Complaint, Fate.Duplicate, null, cancellation);
 

@@ -105,8 +105,9 @@ internal sealed class EmulatorInstallation
             {
                 if (time.GetElapsedTime(began) > LockTimeout)
                 {
-                    throw new LocalException($"Another process has been installing the emulators for "
-                        + $"{LockTimeout.TotalMinutes} minutes (it holds {path}). Look at what it waits for, or stop it.");
+                    throw new LocalException(
+                        $"Another process has been installing the emulators for {LockTimeout.TotalMinutes} minutes "
+                        + $"(it holds {path}). Look at what it waits for, or stop it.");
                 }
 
                 if (attempt == 0)

@@ -9,7 +9,11 @@ public sealed class AccountsTests
     public void Every_message_is_accounted_for()
     {
         var accounts = Accounts.Settle(
-            [Sent("m1", "t1", Fate.Started), Sent("m2", "t1", Fate.Duplicate), Sent("m3", null, Fate.DeadLettered, "Rejected")],
+            [
+                Sent("m1", "t1", Fate.Started),
+                Sent("m2", "t1", Fate.Duplicate),
+                Sent("m3", null, Fate.DeadLettered, "Rejected"),
+            ],
             [Contact("t1", "c1")],
             [Letter("m3", "Rejected.TooLong")],
             Recorded(("t1", "c1")));
@@ -69,7 +73,10 @@ public sealed class AccountsTests
     public void Another_reason_than_the_expected_one_is_unexpected()
     {
         var accounts = Accounts.Settle(
-            [Sent("m1", null, Fate.DeadLettered, "Rejected.TooLong")], [], [Letter("m1", "Exhausted.Throttled")], Recorded());
+            [Sent("m1", null, Fate.DeadLettered, "Rejected.TooLong")],
+            [],
+            [Letter("m1", "Exhausted.Throttled")],
+            Recorded());
 
         Assert.Equal(1, accounts.Unexpected);
         Assert.False(accounts.IsBalanced);
