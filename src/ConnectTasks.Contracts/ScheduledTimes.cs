@@ -192,7 +192,7 @@ internal static class ScheduledTimes
         if (minute > 59)
             return Invalid("has a minute that is not 00 to 59: correct it");
         if (second == 60)
-            return Invalid("has the second 60, a leap second, which epoch seconds can't express: send the second after it");
+            return Invalid("has the second 60, a leap second, which epoch seconds do not count: send the next second");
         if (second > 60)
             return Invalid("has a second that is not 00 to 59: correct it");
         var days = new DateOnly(Math.Max(year, 1), month, day).DayNumber - UnixEpochDayNumber;

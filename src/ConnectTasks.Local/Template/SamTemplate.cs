@@ -100,7 +100,8 @@ internal sealed partial class SamTemplate
             ? _evaluator.EvaluateMap(node, $"Resources.{logicalId}")
             : null;
 
-    private IEnumerable<string> ResourcesOf(string type) =>
+    /// <summary>Logical ids of the resources of a type that exist under the template's conditions.</summary>
+    public IEnumerable<string> ResourcesOf(string type) =>
         (Child(_root, "Resources") as YamlMappingNode)?.Children
             .Where(resource => Child(resource.Value, "Type")?.ToString() == type)
             .Select(resource => resource.Key.ToString())

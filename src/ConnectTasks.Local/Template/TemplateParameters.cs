@@ -67,8 +67,10 @@ internal static class TemplateParameters
             && allowed is YamlSequenceNode values
             && !values.Children.Any(item => item.ToString() == value))
             return $"must be one of {string.Join(", ", values.Children.Select(item => item.ToString()))}";
+        // CloudFormation holds the pattern against each value of a list.
         return Scalar(declaration, "AllowedPattern") is { } pattern
-            && !Regex.IsMatch(value, $"^(?:{pattern})$", RegexOptions.CultureInvariant, PatternTimeout)
+            && !(type == "CommaDelimitedList" ? value.Split(',', StringSplitOptions.TrimEntries) : [value]).All(
+                item => Regex.IsMatch(item, $"^(?:{pattern})$", RegexOptions.CultureInvariant, PatternTimeout))
                 ? $"must match {pattern}"
                 : null;
     }

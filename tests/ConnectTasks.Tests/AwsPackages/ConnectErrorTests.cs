@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Amazon.Connect;
 using Amazon.Connect.Model;
@@ -78,8 +77,9 @@ public sealed class ConnectErrorTests
             Answer.Error(404, "ResourceNotFoundException"));
         using var connect = server.Client();
 
-        await Assert.ThrowsAsync<ContactNotFoundException>(() => connect.StopContactAsync(new StopContactRequest()));
-        await Assert.ThrowsAsync<InvalidActiveRegionException>(() => connect.StopContactAsync(new StopContactRequest()));
+        var stop = new StopContactRequest();
+        await Assert.ThrowsAsync<ContactNotFoundException>(() => connect.StopContactAsync(stop));
+        await Assert.ThrowsAsync<InvalidActiveRegionException>(() => connect.StopContactAsync(stop));
         await Assert.ThrowsAsync<LimitExceededException>(
             () => connect.UpdateContactScheduleAsync(new UpdateContactScheduleRequest()));
         var describe = new DescribeContactRequest { InstanceId = "i", ContactId = "c" };
@@ -102,24 +102,22 @@ public sealed class ConnectErrorTests
     }
 
     [Theory]
-    [InlineData(RequestRetryMode.Standard)]
-    [InlineData(RequestRetryMode.Adaptive)]
-    public async Task A_throttled_request_is_retried_with_the_same_token_as_often_as_configured(RequestRetryMode mode)
+    [InlineData(RequestRetryMode.Standard, "ThrottlingException")]
+    [InlineData(RequestRetryMode.Adaptive, "TooManyRequestsException")]
+    public async Task A_throttled_request_is_retried_with_the_same_token(RequestRetryMode mode, string code)
     {
         await using var server = await ConnectServer.StartAsync(
-            Answer.Error(429, "ThrottlingException"),
-            Answer.Error(429, "TooManyRequestsException"),
-            new Answer(200, """{"ContactId":"c-1"}"""));
+            Answer.Error(429, code), new Answer(200, """{"ContactId":"c-1"}"""));
         using var connect = server.Client(config =>
         {
             config.RetryMode = mode;
-            config.MaxErrorRetry = 2;
+            config.MaxErrorRetry = 1;
         });
 
         var response = await connect.StartTaskContactAsync(Start);
 
         Assert.Equal("c-1", response.ContactId);
-        Assert.Equal(3, server.Requests.Count);
+        Assert.Equal(2, server.Requests.Count);
         Assert.Single(server.Requests.Select(r => r.Text).Distinct());
     }
 
@@ -156,7 +154,7 @@ public sealed class ConnectErrorTests
 
         var error = await Assert.ThrowsAnyAsync<Exception>(() => connect.StartTaskContactAsync(Start));
 
-        Assert.True(error is HttpRequestException or AmazonServiceException { StatusCode: 0 or HttpStatusCode.OK }, $"{error}");
+        Assert.True(error is HttpRequestException or AmazonServiceException { StatusCode: 0 }, $"{error}");
     }
 
     private static async Task AssertThrowsExactlyAsync(Type type, Func<Task> call) =>

@@ -19,6 +19,8 @@ public sealed class ConnectWireTests
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
+    private static readonly StartTaskContactRequest Start = new() { Name = "n", ClientToken = "t" };
+
     private static readonly JsonNode[] Recordings = Recorded.Read("requests.json");
 
     public static TheoryData<string> Names => [.. Recordings.Select(r => (string)r["name"]!)];
@@ -47,10 +49,11 @@ public sealed class ConnectWireTests
     [Fact]
     public async Task A_contact_id_is_read_from_the_answer()
     {
-        await using var server = await ConnectServer.StartAsync(new Answer(200, """{"ContactId":"c-1","Other":{"ContactId":"x"}}"""));
+        await using var server = await ConnectServer.StartAsync(
+            new Answer(200, """{"ContactId":"c-1","Other":{"ContactId":"x"}}"""));
         using var connect = server.Client();
 
-        var response = await connect.StartTaskContactAsync(new StartTaskContactRequest { Name = "n", ClientToken = "t" });
+        var response = await connect.StartTaskContactAsync(Start);
 
         Assert.Equal("c-1", response.ContactId);
         Assert.Equal("request-1", response.ResponseMetadata.RequestId);
@@ -69,9 +72,9 @@ public sealed class ConnectWireTests
             new DescribeContactRequest { InstanceId = "i", ContactId = "c-1" })).Contact!;
 
         Assert.Equal(("arn:c", "c-1", "CONTACT_FLOW_DISCONNECT"), (contact.Arn, contact.Id, contact.DisconnectReason));
-        Assert.Equal(new DateTime(2027, 1, 15, 8, 0, 0, DateTimeKind.Utc), contact.InitiationTimestamp!.Value.ToUniversalTime());
-        Assert.Equal(
-            new DateTime(2027, 1, 15, 8, 0, 0, 250, DateTimeKind.Utc), contact.ScheduledTimestamp!.Value.ToUniversalTime());
+        var started = new DateTime(2027, 1, 15, 8, 0, 0, DateTimeKind.Utc);
+        Assert.Equal(started, contact.InitiationTimestamp!.Value.ToUniversalTime());
+        Assert.Equal(started.AddMilliseconds(250), contact.ScheduledTimestamp!.Value.ToUniversalTime());
         Assert.Null(contact.DisconnectTimestamp);
     }
 
@@ -110,7 +113,7 @@ public sealed class ConnectWireTests
         await using var server = await ConnectServer.StartAsync(new Answer(200, body));
         using var connect = server.Client();
 
-        var response = await connect.StartTaskContactAsync(new StartTaskContactRequest { Name = "n", ClientToken = "t" });
+        var response = await connect.StartTaskContactAsync(Start);
 
         Assert.Null(response.ContactId);
     }
@@ -122,7 +125,7 @@ public sealed class ConnectWireTests
         using var connect = server.Client();
 
         await Assert.ThrowsAsync<AmazonUnmarshallingException>(
-            () => connect.StartTaskContactAsync(new StartTaskContactRequest { Name = "n", ClientToken = "t" }));
+            () => connect.StartTaskContactAsync(Start));
     }
 
     private static Task CallAsync(AmazonConnectClient connect, string operation, JsonNode input) => operation switch
@@ -144,7 +147,9 @@ public sealed class ConnectWireTests
             actual["ClientToken"] = expected!["ClientToken"]!.DeepClone();
         }
 
-        Assert.True(JsonNode.DeepEquals(expected, actual), $"expected {expected?.ToJsonString()}\nbut got {actual?.ToJsonString()}");
+        Assert.True(
+            JsonNode.DeepEquals(expected, actual),
+            $"expected {expected?.ToJsonString()}\nbut got {actual?.ToJsonString()}");
     }
 
     private sealed class ReferenceTypeConverter : JsonConverter<ReferenceType>

@@ -42,7 +42,8 @@ public sealed class LambdaSerializerTests
         _serializer.Serialize(
             new SQSBatchResponse([new() { ItemIdentifier = "é+<&>'\"" }]), stream);
 
-        Assert.Equal("""{"batchItemFailures":[{"itemIdentifier":"é+<&>'\""}]}""", Encoding.UTF8.GetString(stream.ToArray()));
+        var json = Encoding.UTF8.GetString(stream.ToArray());
+        Assert.Equal("""{"batchItemFailures":[{"itemIdentifier":"é+<&>'\""}]}""", json);
     }
 
     [Fact]

@@ -70,7 +70,8 @@ public sealed class RuntimeApiTests
             return Task.FromResult(new SQSBatchResponse());
         });
 
-        Assert.Equal(("i", "t", null), (client!.Client!.InstallationId, client.Client.AppTitle, client.Client.AppVersionCode));
+        var application = client!.Client!;
+        Assert.Equal(("i", "t", null), (application.InstallationId, application.AppTitle, application.AppVersionCode));
         Assert.Equal("v", client.Custom!["k"]);
         Assert.Equal("de", client.Environment!["locale"]);
         Assert.Equal(("c", "p"), (identity!.IdentityId, identity.IdentityPoolId));
@@ -169,7 +170,8 @@ public sealed class RuntimeApiTests
     {
         await using var api = await FakeRuntimeApi.StartAsync(OneMessage);
 
-        await RunAsync(api, (_, _) => Task.FromResult(new SQSBatchResponse()), initialize: () => Task.FromResult(false));
+        await RunAsync(
+            api, (_, _) => Task.FromResult(new SQSBatchResponse()), initialize: () => Task.FromResult(false));
 
         Assert.Empty(api.Posts);
         Assert.Equal(0, api.Nexts);

@@ -1,4 +1,3 @@
-using System.Text;
 using static ConnectTasks.Tests.Contracts.SomeJson;
 
 namespace ConnectTasks.Tests.Contracts;
@@ -79,7 +78,8 @@ public sealed class LimitTests
         Assert.Empty(Found(WithAttributes(("k", value), ("l", ""))));
         Assert.Equal(["TooLong $.Attributes"], Found(WithAttributes(("k", value), ("l", "v"))));
         Assert.Equal(
-            "Attributes has 32,769 bytes in UTF-8, all names and values together; the limit is 32,768 bytes: send less.",
+            "Attributes has 32,769 bytes in UTF-8, all names and values together; the limit is 32,768 bytes: "
+            + "send less.",
             Sentence(WithAttributes(("k", value), ("l", "v"))));
         // 8,191 wide characters are 32,764 bytes.
         Assert.Empty(Found(WithAttributes(("abcd", Repeat(Wide, 8_191)))));
@@ -107,10 +107,9 @@ public sealed class LimitTests
     [InlineData("a:b", false)]
     public void The_name_of_an_attribute_has_letters_digits_hyphens_and_underscores(string name, bool isTaken)
     {
-        var found = Found(WithAttributes((name, "v")));
+        var violations = TaskRequestJson.Read(WithAttributes((name, "v"))).Violations;
 
-        Assert.Equal(isTaken, found.Length == 0);
-        Assert.All(found, violation => Assert.StartsWith("InvalidCharacter $.Attributes[", violation, StringComparison.Ordinal));
+        Assert.Equal(isTaken ? [] : ["InvalidCharacter"], violations.Select(violation => violation.Code));
     }
 
     [Fact]
@@ -118,7 +117,8 @@ public sealed class LimitTests
     {
         Assert.Equal(["TooShort $.Attributes[#1]"], Found(WithAttributes(("", "v"))));
         Assert.Equal(["TooShort $.References[#1]"], Found(WithReferences(("", "STRING", "v"))));
-        Assert.Equal(["TooShort $.SegmentAttributes[#1]"], Found(With("SegmentAttributes", """{"":{"ValueString":""}}""")));
+        Assert.Equal(
+            ["TooShort $.SegmentAttributes[#1]"], Found(With("SegmentAttributes", """{"":{"ValueString":""}}""")));
         Assert.Equal(
             "The name of Attributes[#1] is empty; it needs at least 1 character.", Sentence(WithAttributes(("", "v"))));
     }
@@ -189,8 +189,9 @@ public sealed class LimitTests
     {
         var request = Minimal with { Attachments = [new(new string('f', name), new string('u', url))] };
 
-        Assert.Equal(violation is null ? [] : [violation], Found(request));
-        Assert.Equal(violation is null ? [] : [violation], Found(Encoding.UTF8.GetString(TaskRequestJson.Write(request))));
+        string[] expected = violation is null ? [] : [violation];
+        Assert.Equal(expected, Found(request));
+        Assert.Equal(expected, Found(TaskRequestJson.Read(TaskRequestJson.Write(request))));
     }
 
     private static string WithText(string property, string text) => property is "TaskTemplateId" or "QuickConnectId"

@@ -171,7 +171,8 @@ public sealed class ScheduledTimeTests
         Assert.True(request.ScheduledTime!.Value.EqualsExact(DateTimeOffset.FromUnixTimeSeconds(1_800_000_001)));
     }
 
-    public static TheoryData<DateTimeOffset> Impossible => [DateTimeOffset.MinValue, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue];
+    public static TheoryData<DateTimeOffset> Impossible =>
+        [DateTimeOffset.MinValue, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue];
 
     [Theory]
     [MemberData(nameof(Impossible))]

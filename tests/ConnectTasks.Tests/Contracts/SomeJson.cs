@@ -11,10 +11,11 @@ internal static class SomeJson
 
     public static TaskRequest Minimal { get; } = new() { InstanceId = Instance, ContactFlowId = Flow, Name = "case" };
 
-    public static string Arn(string? type = null, string id = Flow, string instance = Instance, string start = "arn:aws:connect:") =>
+    public static string Arn(
+        string? type = null, string id = Flow, string instance = Instance, string start = "arn:aws:connect:") =>
         $"{start}us-east-1:123456789012:instance/{instance}{(type is null ? "" : $"/{type}/{id}")}";
 
-    /// <summary>The minimal body, in which a JSON value replaces or adds a property; <c>null</c> leaves it out.</summary>
+    /// <summary>The minimal body with JSON values for other properties; <c>null</c> leaves one out.</summary>
     public static string With(params (string Name, string? Json)[] changes)
     {
         var properties = new Dictionary<string, string>

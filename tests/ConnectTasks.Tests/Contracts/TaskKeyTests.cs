@@ -48,8 +48,12 @@ public sealed class TaskKeyTests
     [Fact]
     public void Keys_and_derived_tokens_never_change()
     {
-        Assert.Equal("#sha256-1b211ed223e693b1846ac9856291be838c3176898d1b56c89a3b301e561734d2", TaskKey.For("i", new string('é', 1_500)));
-        Assert.Equal("sqs-3fa1eda9229849e6e0a07e34e86bb3116c9278eb2ce463bb0ced86751c1573bf", TaskKey.DeriveToken(Queue, "00000000-0000-4000-8000-00000000b001"));
+        Assert.Equal(
+            "#sha256-1b211ed223e693b1846ac9856291be838c3176898d1b56c89a3b301e561734d2",
+            TaskKey.For("i", new string('é', 1_500)));
+        Assert.Equal(
+            "sqs-3fa1eda9229849e6e0a07e34e86bb3116c9278eb2ce463bb0ced86751c1573bf",
+            TaskKey.DeriveToken(Queue, "00000000-0000-4000-8000-00000000b001"));
     }
 
     [Fact]

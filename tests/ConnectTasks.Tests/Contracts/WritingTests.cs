@@ -15,7 +15,8 @@ public sealed class WritingTests
         {"InstanceId":"i","Name":"n","Description":"d","ContactFlowId":"f","TaskTemplateId":"t","QuickConnectId":"q",
         "PreviousContactId":"p","RelatedContactId":"r","ClientToken":"c","Attributes":{"b":"1","a":"2"},
         "References":{"x":{"Type":"URL","Value":"v"}},"ScheduledTime":1800000001,
-        "SegmentAttributes":{"s":{"ValueMap":{"m":{"ValueInteger":3}}},"l":{"ValueList":[{"ValueString":"x"},{"ValueArn":"y"}]}},
+        "SegmentAttributes":{"s":{"ValueMap":{"m":{"ValueInteger":3}}},
+        "l":{"ValueList":[{"ValueString":"x"},{"ValueArn":"y"}]}},
         "Attachments":[{"FileName":"g","S3Url":"u"}]}
         """.ReplaceLineEndings(""),
         Written(new TaskRequest
@@ -34,7 +35,10 @@ public sealed class WritingTests
             ScheduledTime = new DateTimeOffset(2027, 1, 15, 13, 45, 0, TimeSpan.FromMinutes(345)).AddTicks(1),
             SegmentAttributes = new Dictionary<string, SegmentAttribute>
             {
-                ["s"] = new() { ValueMap = new Dictionary<string, SegmentAttribute> { ["m"] = new() { ValueInteger = 3 } } },
+                ["s"] = new()
+                {
+                    ValueMap = new Dictionary<string, SegmentAttribute> { ["m"] = new() { ValueInteger = 3 } },
+                },
                 ["l"] = new() { ValueList = [new() { ValueString = "x" }, new() { ValueArn = "y" }] },
             },
             Attachments = [new("g", "u")],
@@ -59,7 +63,7 @@ public sealed class WritingTests
             Attributes = new Dictionary<string, string> { ["a"] = "\n" },
             References = new Dictionary<string, TaskReference> { ["\"r\" é"] = new("DATE", "1") },
             ScheduledTime = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000).ToOffset(TimeSpan.FromHours(9)),
-            SegmentAttributes = new Dictionary<string, SegmentAttribute> { ["s"] = new() { ValueInteger = int.MinValue } },
+            SegmentAttributes = new Dictionary<string, SegmentAttribute> { ["s"] = new() { ValueInteger = -1 } },
             Attachments = [new("a b.pdf", "https://s3.example.com/a?b=c&d=é#e")],
         };
 
@@ -86,7 +90,9 @@ public sealed class WritingTests
         var map = new Dictionary<string, SegmentAttribute>();
         map["s"] = new() { ValueMap = map };
 
-        Assert.Equal(["TooDeep"], TaskRequestValidator.Validate(Minimal with { SegmentAttributes = map }).Select(v => v.Code));
+        var violations = TaskRequestValidator.Validate(Minimal with { SegmentAttributes = map });
+
+        Assert.Equal(ViolationCodes.TooDeep, Assert.Single(violations).Code);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-"""Records what boto3 sends to Amazon Connect, and what it makes of error answers, into the JSON files beside this script.
+"""Records what boto3 sends to Amazon Connect, and what it makes of error answers, into the JSON files beside it.
 
     pip install boto3
     python3 record.py
