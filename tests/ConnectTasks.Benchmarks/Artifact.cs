@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 
 namespace ConnectTasks.Benchmarks;
 
@@ -29,17 +30,17 @@ internal sealed record Artifact
     /// out of date, so the second run takes seconds.
     /// </summary>
     /// <exception cref="BenchmarkException">The build failed.</exception>
-    public static async Task<Artifact> PublishAsync(string name, string[] properties, string runtime, TextWriter progress)
+    public static async Task<Artifact> PublishAsync(string name, string[] properties, TextWriter progress)
     {
         var root = Repository();
-        var build = Path.Combine(root, "artifacts", "benchmarks", name);
+        var build = Path.Combine(root, "artifacts", "benchmarks", name.Replace(' ', '_'));
         var output = Path.Combine(build, "function");
         await progress.WriteLineAsync($"publishing {name} ...");
         var start = new ProcessStartInfo("dotnet") { WorkingDirectory = root, RedirectStandardOutput = true };
         string[] arguments =
         [
-            "publish", Project, "--configuration", "Release", "--runtime", runtime, "--artifacts-path", build,
-            "--output", output, "--disable-build-servers", "--nologo", .. properties.Select(p => "-p:" + p),
+            "publish", Project, "--configuration", "Release", "--runtime", RuntimeInformation.RuntimeIdentifier,
+            "--artifacts-path", build, "--output", output, "--disable-build-servers", "--nologo", .. properties.Select(p => "-p:" + p),
         ];
         Array.ForEach(arguments, start.ArgumentList.Add);
         using var dotnet = Process.Start(start)!;

@@ -19,21 +19,31 @@ internal static class ColdStart
     public static Command Command()
     {
         var runs = new Option<int>("--runs") { Description = "Runs of each variant.", DefaultValueFactory = _ => 7 };
-        var runtime = new Option<string>("--runtime")
+        var variants = new Option<string[]>("--variant") { Description = "Only these variants (default: all)." };
+        variants.AcceptOnlyFromAmong([.. Artifact.Variants.Select(v => v.Name)]);
+        var properties = new Option<string[]>("--property")
         {
-            Description = "What to publish for.",
-            DefaultValueFactory = _ => System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier,
+            Description = "NAME=VALUE of a publish, such as PublishTrimmed=true: measured with it and without it.",
+        };
+        var variables = new Option<string[]>("--variable")
+        {
+            Description = "NAME=VALUE in the function's environment, such as DOTNET_TieredPGO=0: with it and without it.",
         };
         var json = new Option<bool>("--json") { Description = "The result is one JSON object on stdout." };
         var command = new Command("cold", "Publishes the function three ways and measures its start.")
         {
-            runs, runtime, json,
+            runs, variants, properties, variables, json,
         };
         command.SetAction(async parsed =>
         {
             try
             {
-                var report = await RunAsync(parsed.GetValue(runs), parsed.GetValue(runtime)!, Console.Error);
+                var subjects = await PublishAsync(
+                    parsed.GetValue(variants) ?? [],
+                    parsed.GetValue(properties) ?? [],
+                    parsed.GetValue(variables) ?? [],
+                    Console.Error);
+                var report = await RunAsync(parsed.GetValue(runs), subjects, Console.Error);
                 report.WriteTo(Console.Out, parsed.GetValue(json));
                 return 0;
             }
@@ -46,53 +56,79 @@ internal static class ColdStart
         return command;
     }
 
-    private static async Task<Report> RunAsync(int runs, string runtime, TextWriter progress)
+    /// <summary>Each chosen variant, and if there is something to try, each with it as well.</summary>
+    private static async Task<List<Subject>> PublishAsync(
+        string[] names, string[] properties, string[] variables, TextWriter progress)
     {
-        var artifacts = new List<Artifact>();
-        foreach (var (name, properties) in Artifact.Variants)
-            artifacts.Add(await Artifact.PublishAsync(name, properties, runtime, progress));
+        var subjects = new List<Subject>();
+        foreach (var (name, own) in Artifact.Variants.Where(v => names.Length == 0 || names.Contains(v.Name)))
+        {
+            var artifact = await Artifact.PublishAsync(name, own, progress);
+            subjects.Add(new Subject(name, artifact, []));
+            if (properties.Length + variables.Length == 0)
+                continue;
+            var tried = $"{name} {string.Join(' ', [.. properties, .. variables])}";
+            if (properties.Length > 0)
+                artifact = await Artifact.PublishAsync(tried, [.. own, .. properties], progress);
+            subjects.Add(new Subject(tried, artifact, variables));
+        }
 
+        return subjects;
+    }
+
+    private static async Task<Report> RunAsync(int runs, List<Subject> subjects, TextWriter progress)
+    {
         await using var services = await StandIns.StartAsync();
         var report = new Report("cold");
         // The first round warms the files and this process, and is thrown away.
         for (var run = 0; run <= runs; run++)
         {
             await progress.WriteLineAsync($"run {run} of {runs}");
-            foreach (var artifact in artifacts)
+            foreach (var subject in subjects)
             {
-                var start = await StartOnceAsync(artifact, services);
+                var start = await StartOnceAsync(subject, services);
                 if (run == 0)
                     continue;
-                report.Add(artifact.Name, "firstResponseMs", start.FirstResponse.TotalMilliseconds);
-                report.Add(artifact.Name, "firstPollMs", start.FirstPoll.TotalMilliseconds);
-                report.Add(artifact.Name, "peakMiB", ToMebibytes(start.PeakBytes));
-                report.Add(artifact.Name, "peakAfterTenRecordsMiB", ToMebibytes(start.PeakBytesOfBatch));
+                report.Add(subject.Name, "firstResponseMs", start.FirstResponse.TotalMilliseconds);
+                report.Add(subject.Name, "firstResponseCpuMs", start.Processor.TotalMilliseconds);
+                report.Add(subject.Name, "firstPollMs", start.FirstPoll.TotalMilliseconds);
+                report.Add(subject.Name, "peakMiB", ToMebibytes(start.PeakBytes));
+                report.Add(subject.Name, "peakAfterTenRecordsMiB", ToMebibytes(start.PeakBytesOfBatch));
             }
         }
 
-        foreach (var artifact in artifacts)
-            report.Add(artifact.Name, "zipMiB", ToMebibytes(artifact.ZipBytes));
-        foreach (var artifact in artifacts.Skip(1))
-            report.Compare(artifact.Name, artifacts[0].Name);
+        foreach (var subject in subjects)
+            report.Add(subject.Name, "zipMiB", ToMebibytes(subject.Artifact.ZipBytes));
+        foreach (var subject in subjects.Skip(1))
+            report.Compare(subject.Name, subjects[0].Name);
         return report;
+    }
+
+    private static TimeSpan ProcessorTime(int processId)
+    {
+        using var process = Process.GetProcessById(processId);
+        return process.TotalProcessorTime;
     }
 
     private static double ToMebibytes(long bytes) => bytes / (1024.0 * 1024.0);
 
-    private static async Task<Start> StartOnceAsync(Artifact artifact, StandIns services)
+    private static async Task<Start> StartOnceAsync(Subject subject, StandIns services)
     {
+        var environment = new Dictionary<string, string>(Sample.Variables)
+        {
+            ["AWS_ENDPOINT_URL"] = services.Address.ToString(),
+            ["AWS_SESSION_TOKEN"] = "local",
+        };
+        foreach (var variable in subject.Variables)
+            environment[variable.Split('=')[0]] = variable.Split('=', 2)[^1];
         var function = new FunctionSettings
         {
             Name = "dispatch",
-            Executable = artifact.Program,
+            Executable = subject.Artifact.Program,
             MemoryMebibytes = 512,
             LogFormat = "JSON",
             Region = Sample.Region,
-            Environment = new Dictionary<string, string>(Sample.Variables)
-            {
-                ["AWS_ENDPOINT_URL"] = services.Address.ToString(),
-                ["AWS_SESSION_TOKEN"] = "local",
-            },
+            Environment = environment,
         };
         var output = new StringBuilder();
         await using var api = await RuntimeApi.StartAsync();
@@ -105,19 +141,20 @@ internal static class ColdStart
         try
         {
             if (await api.WaitUntilReadyAsync().WaitAsync(Patience) is { } failed)
-                throw new BenchmarkException($"{artifact.Name} did not start: {failed}\n{output}");
+                throw new BenchmarkException($"{subject.Name} did not start: {failed.Text}");
             var firstPoll = Stopwatch.GetElapsedTime(begun);
             await InvokeAsync(api, first, 1, services);
             var firstResponse = Stopwatch.GetElapsedTime(begun);
+            var processor = ProcessorTime(process.Id);
             var peak = process.ReadPeakMemoryBytes();
 
             await api.WaitUntilReadyAsync().WaitAsync(Patience);
             await InvokeAsync(api, batch, BatchRecords, services);
-            return new Start(firstPoll, firstResponse, peak, process.ReadPeakMemoryBytes());
+            return new Start(firstPoll, firstResponse, processor, peak, process.ReadPeakMemoryBytes());
         }
         catch (Exception e) when (e is TimeoutException or BenchmarkException)
         {
-            throw new BenchmarkException($"{artifact.Name}: {e.Message}\n{output}");
+            throw new BenchmarkException($"{subject.Name}: {e.Message}\n{output}");
         }
     }
 
@@ -145,6 +182,8 @@ internal static class ColdStart
         }
     }
 
+    private sealed record Subject(string Name, Artifact Artifact, string[] Variables);
+
     private readonly record struct Start(
-        TimeSpan FirstPoll, TimeSpan FirstResponse, long PeakBytes, long PeakBytesOfBatch);
+        TimeSpan FirstPoll, TimeSpan FirstResponse, TimeSpan Processor, long PeakBytes, long PeakBytesOfBatch);
 }
