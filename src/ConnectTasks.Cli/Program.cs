@@ -1,1 +1,17 @@
-return 0;
+// The root: the only place that takes the machine's clock, randomness and console.
+#pragma warning disable RS0030
+using System.Text;
+using ConnectTasks.Cli;
+
+var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+await using var output = new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = true };
+await using var error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true };
+return await CommandLine.RunAsync(args, new Terminal
+{
+    Out = output,
+    Error = error,
+    IsOutTerminal = !Console.IsOutputRedirected,
+    In = Console.In,
+    Time = TimeProvider.System,
+    NewId = Guid.NewGuid,
+});

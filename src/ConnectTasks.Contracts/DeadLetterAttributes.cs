@@ -39,7 +39,7 @@ public sealed record DeadLetterOrigin
     /// <summary>How often the message had been received when it was dead-lettered.</summary>
     public required int ReceiveCount { get; init; }
 
-    /// <summary>The token that the request was processed with, given or derived, or <c>null</c> if unreadable.</summary>
+    /// <summary>The token that the request was processed with, given or derived; <c>null</c> if unreadable.</summary>
     public string? ClientToken { get; init; }
 
     /// <summary>The reasons that the message was dead-lettered for before, oldest first, or <c>null</c>.</summary>

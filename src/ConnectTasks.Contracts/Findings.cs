@@ -64,7 +64,8 @@ internal sealed class Findings
             return [];
         if (_more > 0)
         {
-            var message = $"{Number(_more)} more violations are not listed; correct these first.";
+            var subject = _more == 1 ? "1 more violation is" : $"{Number(_more)} more violations are";
+            var message = $"{subject} not listed; correct these first.";
             _violations.Add(new Violation(ViolationCodes.MoreViolations, "$", message));
             _more = 0;
         }
@@ -73,7 +74,7 @@ internal sealed class Findings
 
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>Whether a name that the producer chose can be repeated: it looks like an identifier, not like data.</summary>
+    /// <summary>Whether a name of the producer's can be repeated: it looks like an identifier, not data.</summary>
     public static bool IsHarmless(string name)
     {
         if (name.Length is 0 or > HarmlessNameMaxLength || !char.IsAsciiLetter(name[0]))

@@ -65,7 +65,8 @@ internal static class JsonFault
             (byte)'\'' => "put names and strings in double quotes, not in single ones",
             (byte)'&' when offset == 0 || isInPlaceOfName => "it looks HTML-escaped; send the JSON as it is",
             < 0x20 => "a control character in a string has to be escaped, as in \\n or \\u0001",
-            (byte)'N' or (byte)'I' or (byte)'-' => "NaN and Infinity are not JSON numbers; leave the property out",
+            (byte)'N' or (byte)'I' when offset > 0 && !isInPlaceOfName =>
+                "NaN and Infinity are not JSON numbers; leave the property out",
             _ when offset == 0 => "send one JSON object, the task request",
             _ when isInPlaceOfName => "a name in double quotes or the end of the object is expected",
             _ => "correct the text there, or write it with a JSON library",

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace ConnectTasks;
@@ -98,8 +98,8 @@ internal ref struct JsonTokens(ReadOnlySpan<byte> utf8, Findings findings)
             return number;
         Findings.Add(
             ViolationCodes.InvalidValue,
-            $"{Findings.Subject} is not a whole number of 32 bits: send one from -2,147,483,648 to 2,147,483,647, without "
-            + "a fraction or an exponent.");
+            $"{Findings.Subject} is not a whole number of 32 bits: send one from -2,147,483,648 to 2,147,483,647, "
+            + "without a fraction or an exponent.");
         return null;
     }
 
@@ -166,7 +166,7 @@ internal ref struct JsonTokens(ReadOnlySpan<byte> utf8, Findings findings)
         _json.Skip();
     }
 
-    /// <summary>The text of the string or property name here, or <c>false</c> if half of a surrogate pair is in it.</summary>
+    /// <summary>The text of the string or name here; <c>false</c> if half of a surrogate pair is in it.</summary>
     public readonly bool TryGetText(out string text)
     {
         if (_json.ValueIsEscaped && TextRules.HasLoneSurrogateEscape(_json.ValueSpan))
@@ -189,7 +189,7 @@ internal ref struct JsonTokens(ReadOnlySpan<byte> utf8, Findings findings)
     };
 
     private readonly int IndexOfEscaped(PropertyNames names) =>
-        TryGetText(out var name) ? names.IndexOf(System.Text.Encoding.UTF8.GetBytes(name)) : -1;
+        TryGetText(out var name) ? names.IndexOf(Encoding.UTF8.GetBytes(name)) : -1;
 
     private void ReportDuplicate()
     {
@@ -204,21 +204,15 @@ internal ref struct JsonTokens(ReadOnlySpan<byte> utf8, Findings findings)
         if (!TryGetText(out var name))
             name = "?";
         Findings.EnterNamed(name, cursor.Position);
-        // Names of a hostile body may be many and long: no search for the nearest once the list is full.
-        if (Findings.IsFull)
-            Findings.Add(ViolationCodes.UnknownProperty, "");
-        else if (!Findings.IsHarmless(name))
-            Findings.Add(ViolationCodes.UnknownProperty, UnknownHarmful(name));
-        else if (cursor.Names.Nearest(name) is { } nearest)
-            Findings.Add(ViolationCodes.UnknownProperty, $"{Findings.Subject} is not known: did you mean {nearest}?");
-        else
-            Findings.Add(ViolationCodes.UnknownProperty, $"{Findings.Subject} is not known: remove it or correct its name.");
+        var subject = Findings.IsHarmless(name)
+            ? Findings.Subject
+            : $"A property whose name is {Findings.Number(TextRules.Characters(name))} characters long";
+        // Names of a hostile body may be many: no search for the nearest once the list is full.
+        var nearest = Findings.IsFull ? null : cursor.Names.Nearest(name);
+        var advice = nearest is null ? "remove it or correct its name." : $"did you mean {nearest}?";
+        Findings.Add(ViolationCodes.UnknownProperty, $"{subject} is not known: {advice}");
         Findings.Leave();
         _json.Read();
         _json.Skip();
     }
-
-    private static string UnknownHarmful(string name) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"A property whose name is {TextRules.Characters(name)} characters long is not known: remove it or correct its name.");
 }

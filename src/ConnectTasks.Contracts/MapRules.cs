@@ -130,8 +130,8 @@ internal static class MapRules
             {
                 findings.Add(
                     ViolationCodes.InvalidValue,
-                    $"{findings.Subject} is not a Unix epoch time, which the type DATE needs: send epoch seconds as decimal "
-                    + "digits in a string.");
+                    $"{findings.Subject} is not a Unix epoch time, which the type DATE needs: send epoch seconds in "
+                    + "decimal digits in a string.");
             }
         }
         findings.Leave();
@@ -148,8 +148,8 @@ internal static class MapRules
         var message = meant is not null
             ? $"{findings.Subject} is not written as the service does: send {meant}, in capitals."
             : type.Equals("ATTACHMENT", StringComparison.OrdinalIgnoreCase)
-                ? $"{findings.Subject} is ATTACHMENT, which the service refuses when a task is created: send the file in "
-                    + "Attachments."
+                ? $"{findings.Subject} is ATTACHMENT, which the service refuses when a task is created: send the "
+                    + "file in Attachments."
                 : $"{findings.Subject} is not one of {known}: send one of these.";
         findings.Add(ViolationCodes.InvalidValue, message);
     }
@@ -177,6 +177,14 @@ internal static class MapRules
 
     private static void CheckSegment(SegmentAttribute segment, int level, Findings findings)
     {
+        if (level > TaskRequestLimits.NestingMaxDepth)
+        {
+            findings.Add(
+                ViolationCodes.TooDeep,
+                $"The request nests objects and arrays deeper than {TaskRequestLimits.NestingMaxDepth} levels in "
+                + "SegmentAttributes: flatten them.");
+            return;
+        }
         var values = (segment.ValueString is null ? 0 : 1)
             + (segment.ValueInteger is null ? 0 : 1)
             + (segment.ValueMap is null ? 0 : 1)
@@ -186,16 +194,8 @@ internal static class MapRules
         {
             findings.Add(
                 values == 0 ? ViolationCodes.Missing : ViolationCodes.Exclusive,
-                $"{findings.Subject} needs exactly one of ValueString, ValueInteger, ValueMap, ValueList and ValueArn, and "
-                + $"has {values}: send one.");
-        }
-        if (level >= TaskRequestLimits.NestingMaxDepth && (segment.ValueMap ?? (object?)segment.ValueList) is not null)
-        {
-            findings.Add(
-                ViolationCodes.TooDeep,
-                $"The request nests objects and arrays deeper than {TaskRequestLimits.NestingMaxDepth} levels in "
-                + "SegmentAttributes: flatten them.");
-            return;
+                $"{findings.Subject} needs exactly one of ValueString, ValueInteger, ValueMap, ValueList and ValueArn, "
+                + $"and has {values}: send one.");
         }
         CheckSegmentText(nameof(segment.ValueString), segment.ValueString, findings);
         CheckSegmentText(nameof(segment.ValueArn), segment.ValueArn, findings);
@@ -272,7 +272,7 @@ internal static class MapRules
             return;
         findings.Add(
             ViolationCodes.TooLong,
-            $"{findings.Subject} has {Findings.Number(bytes)} bytes in UTF-8, all names and values together; the limit is "
-            + $"{Findings.Number(limit)} bytes: send less.");
+            $"{findings.Subject} has {Findings.Number(bytes)} bytes in UTF-8, all names and values together; the limit "
+            + $"is {Findings.Number(limit)} bytes: send less.");
     }
 }

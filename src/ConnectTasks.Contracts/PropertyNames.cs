@@ -9,8 +9,6 @@ internal sealed class PropertyNames(string[] names)
 
     public string this[int index] => names[index];
 
-    public int Count => names.Length;
-
     /// <summary>The index of a name, or -1. ASCII letters match in any case.</summary>
     public int IndexOf(ReadOnlySpan<byte> name)
     {
@@ -23,7 +21,7 @@ internal sealed class PropertyNames(string[] names)
         return -1;
     }
 
-    /// <summary>The name that was probably meant, or <c>null</c>: up to two slips, and most of the name right.</summary>
+    /// <summary>The name that was probably meant, up to two slips away, or <c>null</c>.</summary>
     public string? Nearest(string name)
     {
         string? nearest = null;

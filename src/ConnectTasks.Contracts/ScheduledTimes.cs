@@ -134,7 +134,7 @@ internal static class ScheduledTimes
             return Invalid($"has the form /Date(...)/, which is not taken: {Rfc3339}");
         if (text.Length == 10 && HasDate(text))
             return Invalid($"is a date without a time: {Rfc3339}");
-        if (!text.TrimStart("+-").ContainsAnyExcept(NumberCharacters))
+        if (text.TrimStart("+-") is { IsEmpty: false } number && !number.ContainsAnyExcept(NumberCharacters))
             return new Fault(ViolationCodes.WrongType, "is a number in a string: send epoch seconds as a JSON number");
         if (text.Length < 11 || !HasDate(text))
             return Invalid($"is not a time that can be read: {Rfc3339}");
@@ -192,7 +192,7 @@ internal static class ScheduledTimes
         if (minute > 59)
             return Invalid("has a minute that is not 00 to 59: correct it");
         if (second == 60)
-            return Invalid("has the second 60, a leap second, which epoch seconds can't express: send the second after it");
+            return Invalid("has the second 60, a leap second, which epoch seconds do not count: send the next second");
         if (second > 60)
             return Invalid("has a second that is not 00 to 59: correct it");
         var days = new DateOnly(Math.Max(year, 1), month, day).DayNumber - UnixEpochDayNumber;

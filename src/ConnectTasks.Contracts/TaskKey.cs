@@ -24,7 +24,8 @@ public static class TaskKey
         ArgumentException.ThrowIfNullOrEmpty(clientToken);
         var id = ConnectArn.IdOf(instanceId, type: null);
         var plain = $"{id}#{clientToken}";
-        return !id.Contains('#', StringComparison.Ordinal) && FitsKey(plain) ? plain : "#sha256-" + Hash(id, clientToken);
+        var isPlain = !id.Contains('#', StringComparison.Ordinal) && FitsKey(plain);
+        return isPlain ? plain : "#sha256-" + Hash(id, clientToken);
     }
 
     /// <summary>
@@ -42,7 +43,8 @@ public static class TaskKey
     }
 
     // No UTF-16 unit takes more than three bytes, so most keys need no counting.
-    private static bool FitsKey(string key) => key.Length <= MaxBytes / 3 || Encoding.UTF8.GetByteCount(key) <= MaxBytes;
+    private static bool FitsKey(string key) =>
+        key.Length <= MaxBytes / 3 || Encoding.UTF8.GetByteCount(key) <= MaxBytes;
 
     // The first text goes in with its length, so that no other pair of texts gives the same bytes.
     private static string Hash(string first, string second)

@@ -34,7 +34,7 @@ internal enum PropertyKind
     AttachmentList,
 }
 
-/// <summary>What there is to know about a property: the one table behind the reader, the rules and the schema.</summary>
+/// <summary>What there is to know about a property: one table for reader, rules and schema.</summary>
 /// <param name="Name">The name, in its proper spelling.</param>
 /// <param name="Kind">What it holds.</param>
 /// <param name="MinLength">The shortest text, in code points.</param>

@@ -9,8 +9,9 @@ namespace ConnectTasks;
 /// Exactly one of <see cref="ContactFlowId"/>, <see cref="TaskTemplateId"/> and <see cref="QuickConnectId"/> is set,
 /// and at most one of <see cref="PreviousContactId"/> and <see cref="RelatedContactId"/>.
 /// Two requests are the same request when their <see cref="RequestFingerprint"/> is equal; the equality of this record
-/// compares maps and lists by reference. Ids may be ARNs until <see cref="TaskRequestValidator.Check(TaskRequest)"/> has taken the
-/// ids out of them; what <see cref="TaskRequestJson.Read(ReadOnlySpan{byte})"/> returns has been through that.
+/// compares maps and lists by reference. Ids may be ARNs until
+/// <see cref="TaskRequestValidator.Check(TaskRequest)"/> has taken the ids out of them; what
+/// <see cref="TaskRequestJson.Read(ReadOnlySpan{byte})"/> returns has been through that.
 /// </remarks>
 public sealed record TaskRequest
 {
@@ -26,7 +27,10 @@ public sealed record TaskRequest
     /// <summary>The description that the agent sees. 0 to 4,096 characters. Personal data.</summary>
     public string? Description { get; init; }
 
-    /// <summary>The id of the flow that handles the task, or its <c>contact-flow</c> ARN. 1 to 500 characters.</summary>
+    /// <summary>
+    /// The id of the flow that handles the task, or its <c>contact-flow</c> ARN. 1 to 500 characters; a version that
+    /// follows the id with a colon is kept.
+    /// </summary>
     public string? ContactFlowId { get; init; }
 
     /// <summary>The id of the task template, or its <c>task-template</c> ARN. 1 to 500 characters.</summary>

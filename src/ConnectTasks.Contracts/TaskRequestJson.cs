@@ -42,7 +42,7 @@ public static class TaskRequestJson
             var findings = new Findings();
             findings.Add(
                 ViolationCodes.InvalidEncoding,
-                $"The body {TextRules.LoneSurrogate} It is character {Findings.Number(read + 1L)}, counted from 1.");
+                $"The body {TextRules.LoneSurrogate} It is character {Findings.Number(read + 1L)} (counted from 1).");
             return new ReadResult { Violations = findings.ToList() };
         }
         finally
@@ -77,9 +77,10 @@ public static class TaskRequestJson
         }
         if (!Utf8.IsValid(utf8))
         {
-            var message = $"The body is not valid UTF-8 at byte {Findings.Number(ValidLength(utf8) + 1L)}, counted from 1: "
-                + "encode it as UTF-8.";
-            findings.Add(ViolationCodes.InvalidEncoding, message);
+            findings.Add(
+                ViolationCodes.InvalidEncoding,
+                $"The body is not valid UTF-8 at byte {Findings.Number(ValidLength(utf8) + 1L)} (counted from 1): "
+                + "encode it as UTF-8.");
             return null;
         }
         try

@@ -9,7 +9,7 @@ public static class TaskRequestLimits
     /// <summary>The longest instance id.</summary>
     public const int InstanceIdMaxCharacters = 100;
 
-    /// <summary>The longest task name. The shortest is empty: the service asks for the property, not for a text.</summary>
+    /// <summary>The longest task name. It may be empty: the service asks for the property, not for a text.</summary>
     public const int NameMaxCharacters = 1_024;
 
     /// <summary>The longest description.</summary>

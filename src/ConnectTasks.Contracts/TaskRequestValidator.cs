@@ -134,8 +134,8 @@ public static class TaskRequestValidator
         {
             findings.Add(
                 ViolationCodes.InvalidCharacter,
-                $"{rule.Name} holds other characters than letters (A-Z, a-z), digits and hyphens: send the instance's id, the "
-                + "last part of its ARN, or the ARN.");
+                $"{rule.Name} holds other characters than letters (A-Z, a-z), digits and hyphens: send the instance's "
+                + "id, which is the last part of its ARN, or the ARN.");
         }
         return id;
     }

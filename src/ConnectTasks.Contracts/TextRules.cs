@@ -60,7 +60,7 @@ internal static class TextRules
         return false;
     }
 
-    /// <summary>The same of JSON text, between the quotes, in which surrogates can only be written as escapes.</summary>
+    /// <summary>The same of what is between the quotes of JSON: in UTF-8 surrogates can only be escapes.</summary>
     public static bool HasLoneSurrogateEscape(ReadOnlySpan<byte> json)
     {
         var expectsLow = false;

@@ -1,15 +1,15 @@
-using System.Globalization;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Amazon.Runtime;
+using static ConnectTasks.Lambda.LedgerItem;
 
 namespace ConnectTasks.Lambda;
 
 /// <summary>
-/// The ledger in one DynamoDB table. A task on the happy path costs two writes: claim and complete.
+/// The ledger in one DynamoDB table: claims. A task on the happy path costs two writes: claim and complete.
 /// </summary>
 /// <remarks>
-/// A claim succeeds on an item that is absent, expired, released, or whose lease has run out:
+/// A claim succeeds on an item that is absent, released, or due, or whose lease has run out:
 /// <code>
 ///  owner A   claim ────── Connect ─ ─ ✗ (dies)          lease end A
 ///  owner B            claim: refused, in flight ────────────┊── claim: taken over ── Connect ── complete
@@ -17,43 +17,48 @@ namespace ConnectTasks.Lambda;
 /// </code>
 /// Both attempts send the same ClientToken, so that Connect gives both the same contact.
 /// </remarks>
-internal sealed class DynamoDbTaskLedger(IAmazonDynamoDB dynamoDb, string table, TimeSpan retention) : ITaskLedger
+internal sealed partial class DynamoDbTaskLedger(IAmazonDynamoDB dynamoDb, string table, TimeSpan retention) : ITaskLedger
 {
-    /// <summary>How often a claim is tried that meets an item which changes under its eyes.</summary>
-    private const int MaxClaimTries = 3;
+    /// <summary>How often a write is tried that meets an item which changes under its eyes.</summary>
+    private const int MaxTries = 3;
 
     private const string ClaimUpdate =
         "SET #state = :starting, #owner = :owner, leaseUntilMs = :lease, fingerprint = :fingerprint, "
         + "updatedMs = :nowMs, createdMs = if_not_exists(createdMs, :nowMs), "
-        + "attempts = if_not_exists(attempts, :zero) + :one, ttlEpochSeconds = :ttl "
-        + "REMOVE contactId, lastReason";
+        + "attempts = if_not_exists(attempts, :zero) + :one, ttlEpochSeconds = :ttl";
+
+    private const string SetScheduledTime = ", scheduledAtMs = if_not_exists(scheduledAtMs, :scheduled)";
+    private const string ClaimRemoves = " REMOVE lastReason, dueShard, releaseAtMs, requestJson";
 
     // An item without a readable lease is held: only a lease that is known to be over may be taken over.
     private const string ClaimCondition =
-        "attribute_not_exists(pk) OR ttlEpochSeconds < :nowSeconds OR #owner = :owner OR "
+        "attribute_not_exists(pk) OR #owner = :owner OR "
         + "((attribute_not_exists(fingerprint) OR fingerprint = :fingerprint) AND "
-        + "(#state = :released OR (#state = :starting AND leaseUntilMs < :nowMs)))";
+        + "(#state = :released OR (#state = :starting AND leaseUntilMs < :nowMs) "
+        + "OR (#state IN (:held, :queued) AND releaseAtMs <= :nowMs)))";
 
     private static readonly Dictionary<string, string> Names = new() { ["#state"] = "state", ["#owner"] = "owner" };
+    private static readonly Dictionary<string, string> StateName = new() { ["#state"] = "state" };
 
     public async Task<ClaimResult> ClaimAsync(Claim claim, DateTimeOffset now, CancellationToken cancellation)
     {
         try
         {
-            for (var attempt = 1; attempt <= MaxClaimTries; attempt++)
+            for (var attempt = 1; attempt <= MaxTries; attempt++)
             {
-                try
+                var (old, refusing) = await TryUpdateAsync(ClaimRequest(claim, now), claim.Key, cancellation);
+                if (refusing is null)
                 {
-                    var response = await dynamoDb.UpdateItemAsync(ClaimRequest(claim, now), cancellation);
-                    return new ClaimResult(ClaimState.Claimed) { MayExist = WasStarting(response.Attributes) };
+                    return Claimed(old);
                 }
-                catch (ConditionalCheckFailedException e)
+
+                if (refusing.IsExpired(now))
                 {
-                    var item = e.Item is { Count: > 0 } ? e.Item : await ReadAsync(claim.Key, cancellation);
-                    if (Verdict(item, claim, now) is { } verdict)
-                    {
-                        return verdict;
-                    }
+                    await DeleteExpiredAsync(refusing, cancellation);
+                }
+                else if (Verdict(refusing, claim, now) is { } verdict)
+                {
+                    return verdict;
                 }
             }
 
@@ -69,108 +74,146 @@ internal sealed class DynamoDbTaskLedger(IAmazonDynamoDB dynamoDb, string table,
         Claim claim, string contactId, DateTimeOffset now, CancellationToken cancellation) =>
         WriteAsOwnerAsync(
             claim,
-            now,
             "SET #state = :state, contactId = :contact, updatedMs = :nowMs, ttlEpochSeconds = :ttl "
-            + "REMOVE #owner, leaseUntilMs, lastReason",
-            new() { [":state"] = new(States.Started), [":contact"] = new(contactId) },
-            item => Text(item, "state") == States.Started && Text(item, "contactId") == contactId,
+            + "REMOVE #owner, leaseUntilMs, lastReason, mayExist",
+            new()
+            {
+                [":state"] = new(States.Started),
+                [":contact"] = new(contactId),
+                [":nowMs"] = Milliseconds(now),
+                [":ttl"] = Ttl(now),
+            },
+            item => item.State == States.Started && item.ContactId == contactId,
             cancellation);
 
     public Task<LedgerWrite> ReleaseAsync(
-        Claim claim, string reason, bool forget, DateTimeOffset now, CancellationToken cancellation) =>
+        Claim claim, Release release, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var values = new Dictionary<string, AttributeValue>
+        {
+            [":state"] = new(States.Released),
+            [":reason"] = new(release.Reason),
+            [":nowMs"] = Milliseconds(now),
+            [":ttl"] = Ttl(now),
+        };
+        var mayExist = release.MayExist && !release.Forget;
+        if (mayExist)
+        {
+            values[":true"] = new() { BOOL = true };
+        }
+
+        return WriteAsOwnerAsync(
+            claim,
+            "SET #state = :state, lastReason = :reason, updatedMs = :nowMs, ttlEpochSeconds = :ttl"
+            + (mayExist ? ", mayExist = :true" : "") + " REMOVE #owner, leaseUntilMs"
+            + (release.Forget ? ", fingerprint, scheduledAtMs, movedAtMs, mayExist" : ""),
+            values,
+            item => item.State == States.Released,
+            cancellation);
+    }
+
+    public Task<LedgerWrite> HoldAsync(Claim claim, Hold hold, DateTimeOffset now, CancellationToken cancellation) =>
         WriteAsOwnerAsync(
             claim,
-            now,
-            "SET #state = :state, lastReason = :reason, updatedMs = :nowMs, ttlEpochSeconds = :ttl "
-            + "REMOVE #owner, leaseUntilMs" + (forget ? ", fingerprint" : ""),
-            new() { [":state"] = new(States.Released), [":reason"] = new(reason) },
-            item => Text(item, "state") == States.Released,
+            "SET #state = :state, requestJson = :request, scheduledAtMs = :scheduled, releaseAtMs = :release, "
+            + "dueShard = :shard, updatedMs = :nowMs "
+            // No time to live: an item that waits a year must not be deleted before its time.
+            + "REMOVE #owner, leaseUntilMs, lastReason, ttlEpochSeconds",
+            new()
+            {
+                [":state"] = new(States.Held),
+                [":request"] = new(hold.Request),
+                [":scheduled"] = Milliseconds(hold.ScheduledTime),
+                [":release"] = Milliseconds(hold.ReleaseAt),
+                [":shard"] = new(ShardOf(claim.Key)),
+                [":nowMs"] = Milliseconds(now),
+            },
+            item => item.State is States.Held or States.Queued,
             cancellation);
 
-    private UpdateItemRequest ClaimRequest(Claim claim, DateTimeOffset now) => new()
+    private UpdateItemRequest ClaimRequest(Claim claim, DateTimeOffset now)
     {
-        TableName = table,
-        Key = KeyOf(claim.Key),
-        UpdateExpression = ClaimUpdate,
-        ConditionExpression = ClaimCondition,
-        ExpressionAttributeNames = Names,
-        ExpressionAttributeValues = new()
+        var values = new Dictionary<string, AttributeValue>
         {
             [":starting"] = new(States.Starting),
             [":released"] = new(States.Released),
+            [":held"] = new(States.Held),
+            [":queued"] = new(States.Queued),
             [":owner"] = new(claim.Owner),
             [":fingerprint"] = new(claim.Fingerprint),
-            [":lease"] = Number(claim.LeaseEnd.ToUnixTimeMilliseconds()),
-            [":nowMs"] = Number(now.ToUnixTimeMilliseconds()),
-            [":nowSeconds"] = Number(now.ToUnixTimeSeconds()),
-            [":ttl"] = Number(Ttl(now)),
+            [":lease"] = Milliseconds(claim.LeaseEnd),
+            [":nowMs"] = Milliseconds(now),
+            [":ttl"] = Ttl(now),
             [":zero"] = Number(0),
             [":one"] = Number(1),
-        },
-        ReturnValues = ReturnValue.UPDATED_OLD,
-        ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD,
-    };
-
-    /// <summary>What the item that refused a claim means; null if it has become claimable or gone meanwhile.</summary>
-    private static ClaimResult? Verdict(Dictionary<string, AttributeValue>? item, Claim claim, DateTimeOffset now)
-    {
-        if (item is null || item.Count == 0 || IsExpired(item, now))
+        };
+        if (claim.ScheduledTime is { } scheduled)
         {
-            return null;
+            values[":scheduled"] = Milliseconds(scheduled);
         }
 
-        if (Text(item, "fingerprint") is { } fingerprint && fingerprint != claim.Fingerprint)
+        return new UpdateItemRequest
+        {
+            UpdateExpression = claim.ScheduledTime is null
+                ? ClaimUpdate + ClaimRemoves
+                : ClaimUpdate + SetScheduledTime + ClaimRemoves,
+            ConditionExpression = ClaimCondition,
+            ExpressionAttributeNames = Names,
+            ExpressionAttributeValues = values,
+            ReturnValues = ReturnValue.ALL_OLD,
+        };
+    }
+
+    private static ClaimResult Claimed(LedgerItem? old) => new(ClaimState.Claimed)
+    {
+        MayExist = old is not null && (old.MayExist || old.State == States.Starting),
+        WasKnown = old is not null,
+        ScheduledTime = old?.ScheduledTime,
+    };
+
+    /// <summary>What the item that refused a claim means; null if it has become claimable meanwhile.</summary>
+    private static ClaimResult? Verdict(LedgerItem item, Claim claim, DateTimeOffset now)
+    {
+        if (item.Fingerprint is not null && item.Fingerprint != claim.Fingerprint)
         {
             return new ClaimResult(ClaimState.TokenReused);
         }
 
-        var leaseEnd = Milliseconds(item, "leaseUntilMs");
-        return Text(item, "state") switch
+        return item.State switch
         {
-            States.Started => new ClaimResult(ClaimState.AlreadyStarted) { ContactId = Text(item, "contactId") },
+            States.Cancelled => new ClaimResult(ClaimState.Cancelled),
+            States.Started => new ClaimResult(ClaimState.AlreadyStarted) { ContactId = item.ContactId },
+            States.Held or States.Queued => item.ReleaseAtMs <= now.ToUnixTimeMilliseconds()
+                ? null
+                : new ClaimResult(ClaimState.AlreadyHeld),
             States.Released => null,
-            States.Starting when leaseEnd < now => null,
-            _ => new ClaimResult(ClaimState.InFlight) { LeaseEnd = leaseEnd },
+            States.Starting when item.LeaseEnd < now => null,
+            _ => new ClaimResult(ClaimState.InFlight) { LeaseEnd = item.LeaseEnd },
         };
     }
 
     /// <summary>A write that only the owner may do. One that finds itself done already is done.</summary>
     private async Task<LedgerWrite> WriteAsOwnerAsync(
         Claim claim,
-        DateTimeOffset now,
         string update,
         Dictionary<string, AttributeValue> values,
-        Func<Dictionary<string, AttributeValue>, bool> isDone,
+        Func<LedgerItem, bool> isDone,
         CancellationToken cancellation)
     {
         values[":owner"] = new(claim.Owner);
-        values[":nowMs"] = Number(now.ToUnixTimeMilliseconds());
-        values[":ttl"] = Number(Ttl(now));
+        var request = new UpdateItemRequest
+        {
+            UpdateExpression = update,
+            ConditionExpression = "#owner = :owner",
+            ExpressionAttributeNames = Names,
+            ExpressionAttributeValues = values,
+        };
         try
         {
-            try
-            {
-                await dynamoDb.UpdateItemAsync(
-                    new UpdateItemRequest
-                    {
-                        TableName = table,
-                        Key = KeyOf(claim.Key),
-                        UpdateExpression = update,
-                        ConditionExpression = "#owner = :owner",
-                        ExpressionAttributeNames = Names,
-                        ExpressionAttributeValues = values,
-                        ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD,
-                    },
-                    cancellation);
-                return new LedgerWrite(LedgerWriteState.Done);
-            }
-            catch (ConditionalCheckFailedException e)
-            {
-                // The client's own retry meets its first try's success: the owner is gone, the new state is there.
-                var item = e.Item is { Count: > 0 } ? e.Item : await ReadAsync(claim.Key, cancellation);
-                var done = item is not null && isDone(item);
-                return new LedgerWrite(done ? LedgerWriteState.Done : LedgerWriteState.NotOwner);
-            }
+            var (_, refusing) = await TryUpdateAsync(request, claim.Key, cancellation);
+            // The client's own retry meets its first try's success: the owner is gone, the new state is there.
+            return new LedgerWrite(
+                refusing is null || isDone(refusing) ? LedgerWriteState.Done : LedgerWriteState.NotOwner);
         }
         catch (Exception e) when (IsOfTheStore(e, cancellation))
         {
@@ -178,39 +221,59 @@ internal sealed class DynamoDbTaskLedger(IAmazonDynamoDB dynamoDb, string table,
         }
     }
 
-    private async Task<Dictionary<string, AttributeValue>?> ReadAsync(string key, CancellationToken cancellation)
+    /// <summary>
+    /// Updates an item. On a failed condition gives the item that refused it.
+    /// </summary>
+    private async Task<(LedgerItem? Old, LedgerItem? Refusing)> TryUpdateAsync(
+        UpdateItemRequest request, string key, CancellationToken cancellation)
+    {
+        request.TableName = table;
+        request.Key = KeyOf(key);
+        request.ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD;
+        try
+        {
+            var response = await dynamoDb.UpdateItemAsync(request, cancellation);
+            return (From(response.Attributes), null);
+        }
+        catch (ConditionalCheckFailedException e)
+        {
+            // Not every store sends the item with the error.
+            var item = From(e.Item) ?? await ReadItemAsync(key, cancellation);
+            return (null, item ?? new LedgerItem { Key = key, State = States.Released, IsGone = true });
+        }
+    }
+
+    /// <summary>Makes an expired item absent, so that nothing of its past life is taken over into the next.</summary>
+    private async Task DeleteExpiredAsync(LedgerItem item, CancellationToken cancellation)
+    {
+        try
+        {
+            await dynamoDb.DeleteItemAsync(
+                new DeleteItemRequest
+                {
+                    TableName = table,
+                    Key = KeyOf(item.Key),
+                    ConditionExpression = "ttlEpochSeconds = :ttl",
+                    ExpressionAttributeValues = new() { [":ttl"] = Number(item.TtlEpochSeconds ?? 0) },
+                },
+                cancellation);
+        }
+        catch (ConditionalCheckFailedException)
+        {
+            // Someone else has it by now: the next try sees what it is.
+        }
+    }
+
+    private async Task<LedgerItem?> ReadItemAsync(string key, CancellationToken cancellation)
     {
         var response = await dynamoDb.GetItemAsync(
             new GetItemRequest { TableName = table, Key = KeyOf(key), ConsistentRead = true }, cancellation);
-        return response.Item;
+        return From(response.Item);
     }
 
-    /// <summary>TTL deletes late, by days at worst: what has expired counts as gone.</summary>
-    private static bool IsExpired(Dictionary<string, AttributeValue> item, DateTimeOffset now) =>
-        Long(item, "ttlEpochSeconds") is { } ttl && ttl < now.ToUnixTimeSeconds();
-
-    private static bool WasStarting(Dictionary<string, AttributeValue>? old) =>
-        old is not null && Text(old, "state") == States.Starting;
-
-    private long Ttl(DateTimeOffset now) => (now + retention).ToUnixTimeSeconds();
+    private AttributeValue Ttl(DateTimeOffset now) => Number((now + retention).ToUnixTimeSeconds());
 
     private static Dictionary<string, AttributeValue> KeyOf(string key) => new() { ["pk"] = new(key) };
-
-    private static AttributeValue Number(long number) => new() { N = number.ToString(CultureInfo.InvariantCulture) };
-
-    private static string? Text(Dictionary<string, AttributeValue> item, string name) =>
-        item.TryGetValue(name, out var value) ? value.S : null;
-
-    private static long? Long(Dictionary<string, AttributeValue> item, string name) =>
-        item.TryGetValue(name, out var value)
-        && long.TryParse(value.N, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : null;
-
-    private static DateTimeOffset? Milliseconds(Dictionary<string, AttributeValue> item, string name) =>
-        Long(item, name) is { } ms and >= 0 and < 253_402_300_800_000
-            ? DateTimeOffset.FromUnixTimeMilliseconds(ms)
-            : null;
 
     /// <summary>
     /// Whatever the store or the way to it threw counts as its failure, by default a passing one: SDKs have changed
@@ -227,11 +290,4 @@ internal sealed class DynamoDbTaskLedger(IAmazonDynamoDB dynamoDb, string table,
         OperationCanceledException => "TimedOut",
         _ => e.GetType().Name,
     };
-
-    private static class States
-    {
-        public const string Starting = nameof(Starting);
-        public const string Started = nameof(Started);
-        public const string Released = nameof(Released);
-    }
 }

@@ -61,6 +61,14 @@ internal static partial class Log
         Message = "The visibility timeout of {Count} messages was not set; they return when the queue's own ends.")]
     public static partial void VisibilityNotSet(this ILogger log, int count);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "Released {Count} held tasks to the queue.")]
+    public static partial void Released(this ILogger log, int count, int failed, bool complete);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "A step of the release failed; the next tick tries again. If it lasts, check the service and the permissions.")]
+    public static partial void ReleaseFailed(this ILogger log, string step, string errorCode);
+
     [LoggerMessage(
         Level = LogLevel.Error,
         Message = "A fault of this program stopped the work on a message; it is retried. Report the exception and the trace.")]

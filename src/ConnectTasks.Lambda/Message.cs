@@ -36,6 +36,11 @@ internal sealed record Message
     /// </summary>
     public string OriginalMessageId => Origin?.MessageId ?? MessageId;
 
+    /// <summary>When the producer sent it, before any redrive; null if that is not known.</summary>
+    public DateTimeOffset? OriginallySentAt => Origin is { SentAtMs: > 0 and <= MaxUnixMilliseconds } origin
+        ? DateTimeOffset.FromUnixTimeMilliseconds(origin.SentAtMs)
+        : SentAt;
+
     private DeadLetterOrigin? Origin =>
         Attributes.TryGetValue(DeadLetterAttributes.Origin, out var attribute)
             ? DeadLetterOrigin.Parse(attribute.StringValue)

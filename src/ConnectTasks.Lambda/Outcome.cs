@@ -47,6 +47,14 @@ internal abstract record Outcome
             + "If it is a task of its own, send it with a ClientToken of its own.";
     }
 
+    /// <summary>3. The task was cancelled before it started.</summary>
+    public sealed record Cancelled : Outcome
+    {
+        public override Settlement Settlement => Settlement.Delete;
+        public override string Reason => nameof(Cancelled);
+        public override string Detail => "The task was cancelled before it started, so it was not started.";
+    }
+
     /// <summary>4. The same request was started before: this is a duplicate.</summary>
     public sealed record AlreadyStarted(string? Contact) : Outcome
     {
@@ -56,12 +64,28 @@ internal abstract record Outcome
         public override string Detail => "A duplicate of a task that was started before. Nothing to do.";
     }
 
+    /// <summary>5. The same request waits for its time: this is a duplicate.</summary>
+    public sealed record AlreadyHeld : Outcome
+    {
+        public override Settlement Settlement => Settlement.Delete;
+        public override string Reason => nameof(AlreadyHeld);
+        public override string Detail => "A duplicate of a task that waits for its time. Nothing to do.";
+    }
+
     /// <summary>6. Another delivery of the same request is being worked on; it may still fail.</summary>
     public sealed record InFlight(TimeSpan Until) : Outcome
     {
         public override Settlement Settlement => Settlement.Retry;
         public override string Reason => nameof(InFlight);
         public override string Detail => "Another delivery of this request holds the lease. Looked at again when it ends.";
+    }
+
+    /// <summary>7. Its time is further ahead than Connect takes: it waits in the ledger.</summary>
+    public sealed record Held(DateTimeOffset ReleaseAt) : Outcome
+    {
+        public override Settlement Settlement => Settlement.Delete;
+        public override string Reason => nameof(Held);
+        public override string Detail => "Further ahead than Connect takes, so it waits in the ledger until it is released.";
     }
 
     /// <summary>8. Not tried: no time or no pace was left in this invocation.</summary>
@@ -73,17 +97,21 @@ internal abstract record Outcome
         {
             DeferralCause.Time => "Not tried: too little time was left in the invocation. Tried again soon.",
             DeferralCause.Pace => "Not tried: the request rate was used up for this invocation. Tried again soon.",
+            DeferralCause.Moment => "Its time is about to come. Tried again when it has.",
             DeferralCause.Order => "Not tried: an earlier message of its group has to go first. Tried again after it.",
         };
     }
 
     /// <summary>9. Connect gave a contact id.</summary>
-    public sealed record Started(string Contact) : Outcome
+    /// <param name="LateBy">How long after its time it was started; zero if it was not late or had no time.</param>
+    public sealed record Started(string Contact, TimeSpan LateBy) : Outcome
     {
         public override string? ContactId => Contact;
         public override Settlement Settlement => Settlement.Delete;
         public override string Reason => nameof(Started);
-        public override string Detail => "The task contact was started.";
+        public override string Detail => LateBy > TimeSpan.Zero
+            ? "The task contact was started, later than its ScheduledTime."
+            : "The task contact was started.";
     }
 
     /// <summary>10. Connect says that this request can never work.</summary>
@@ -93,7 +121,7 @@ internal abstract record Outcome
         public override string Reason => $"{nameof(Refused)}.{ErrorCode}";
         public override string Detail =>
             $"Amazon Connect refused the request with {ErrorCode}. "
-            + (ErrorCode == TaskStarter.ResourceNotFound
+            + (ErrorCode == ContactCentre.ResourceNotFound
                 ? "Check that the instance, flow, template, quick connect and contact that it names exist, then redrive it."
                 : "Compare the request with what its flow or template takes, correct it, then redrive it.")
             + (MayExist ? " An earlier attempt got no answer: look in Connect whether the task exists." : "");
@@ -163,6 +191,34 @@ internal abstract record Outcome
             "Retried for longer than the age limit. The last attempt: " + Last.Detail
             + " When the cause is gone, redrive the message.";
     }
+
+    /// <summary>16. A cancellation or reschedule has taken effect.</summary>
+    public sealed record Commanded(TaskCommandKind Kind, string Where) : Outcome
+    {
+        public override Settlement Settlement => Settlement.Delete;
+        public override string Reason => $"{nameof(Commanded)}.{Kind}.{Where}";
+        public override string Detail => Kind == TaskCommandKind.Cancel
+            ? "The task was cancelled."
+            : "The task was given its new time, or has one that was sent later.";
+    }
+
+    /// <summary>17. A cancellation or reschedule that can't be carried out.</summary>
+    public sealed record NotPossible(string Why) : Outcome
+    {
+        public override Settlement Settlement => Settlement.DeadLetter;
+        public override string Reason => $"{nameof(NotPossible)}.{Why}";
+        public override string Detail => Why switch
+        {
+            CommandProcessor.Unknown => "No task with this InstanceId and ClientToken is known here: check both.",
+            CommandProcessor.Running =>
+                "The task has begun. To end it all the same, send the cancellation with EndIfRunning; it can't be moved.",
+            CommandProcessor.Over => "The task is over: there is nothing to cancel or to move.",
+            CommandProcessor.AlreadyCancelled => "The task was cancelled, so it can't be moved: send a new request.",
+            CommandProcessor.BeyondHorizon =>
+                "The task waits in Connect, which takes no time that far ahead: cancel it and send a new request.",
+            _ => $"Amazon Connect refused the change with {Why}.",
+        };
+    }
 }
 
 /// <summary>What becomes of a message.</summary>
@@ -184,4 +240,5 @@ internal enum DeferralCause
     Time,
     Pace,
     Order,
+    Moment,
 }

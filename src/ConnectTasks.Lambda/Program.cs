@@ -9,14 +9,17 @@ using Amazon.Runtime;
 using Amazon.SQS;
 using ConnectTasks.Lambda;
 
+var name = Environment.GetEnvironmentVariable("FUNCTION");
 BatchHandler? dispatch = null;
+ReleaseHandler? release = null;
 
-using var bootstrap = LambdaBootstrapBuilder
-    .Create<SQSEvent, SQSBatchResponse>(
-        (sqsEvent, context) => dispatch!.HandleAsync(sqsEvent, context),
-        new SourceGeneratorLambdaJsonSerializer<LambdaJson>())
-    .UseBootstrapHandler(Initialize)
-    .Build();
+// One executable, two functions: the template says which.
+var json = new SourceGeneratorLambdaJsonSerializer<LambdaJson>();
+var builder = name == "release"
+    ? LambdaBootstrapBuilder.Create<ScheduledEvent, ReleaseResult>((tick, context) => release!.HandleAsync(tick, context), json)
+    : LambdaBootstrapBuilder.Create<SQSEvent, SQSBatchResponse>(
+        (sqsEvent, context) => dispatch!.HandleAsync(sqsEvent, context), json);
+using var bootstrap = builder.UseBootstrapHandler(Initialize).Build();
 await bootstrap.RunAsync();
 
 // Run by the bootstrap, so that Lambda is told why the function can't start.
@@ -46,13 +49,16 @@ Task<bool> Initialize()
         Timeout = Settings.QueueTimeout,
         MaxErrorRetry = 1,
     });
+    var ledger = new DynamoDbTaskLedger(dynamoDb, settings.TaskTable, settings.LedgerRetention);
+    var queues = new Queues(sqs, settings);
     var processor = new TaskProcessor(
-        new DynamoDbTaskLedger(dynamoDb, settings.TaskTable, settings.LedgerRetention),
-        new TaskStarter(connect),
+        ledger,
+        new ContactCentre(connect),
         new Pacer(settings.PacePerSecond, settings.PaceBurst, time),
         settings,
         time,
         Guid.NewGuid);
-    dispatch = new BatchHandler(processor, new Queues(sqs, settings), settings, time, Random.Shared, log);
+    dispatch = new BatchHandler(processor, queues, settings, time, Random.Shared, log);
+    release = new ReleaseHandler(ledger, queues, time, log);
     return Task.FromResult(true);
 }

@@ -39,15 +39,23 @@ internal sealed class Queues(IAmazonSQS sqs, Settings settings)
             request.MessageDeduplicationId = message.MessageId;
         }
 
-        try
+        return await SendAsync(request, cancellation);
+    }
+
+    /// <summary>Sends a held task's request to the task queue.</summary>
+    /// <param name="body">The request.</param>
+    /// <param name="id">The same for every try of one release: a FIFO queue takes it once, and orders nothing by it.</param>
+    /// <returns>Null if it was sent, else the error's code.</returns>
+    public async Task<string?> SendTaskAsync(string body, string id, CancellationToken cancellation)
+    {
+        var request = new SendMessageRequest { QueueUrl = settings.TaskQueueUrl, MessageBody = body };
+        if (settings.TaskQueueUrl.EndsWith(".fifo", StringComparison.Ordinal))
         {
-            await sqs.SendMessageAsync(request, cancellation);
-            return null;
+            request.MessageGroupId = id;
+            request.MessageDeduplicationId = id;
         }
-        catch (Exception e) when (IsOfTheService(e))
-        {
-            return ErrorCode(e);
-        }
+
+        return await SendAsync(request, cancellation);
     }
 
     /// <summary>
@@ -79,6 +87,19 @@ internal sealed class Queues(IAmazonSQS sqs, Settings settings)
         }
 
         return failed;
+    }
+
+    private async Task<string?> SendAsync(SendMessageRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            await sqs.SendMessageAsync(request, cancellation);
+            return null;
+        }
+        catch (Exception e) when (IsOfTheService(e))
+        {
+            return ErrorCode(e);
+        }
     }
 
     private static Dictionary<string, MessageAttributeValue> AttributesFor(

@@ -57,6 +57,17 @@ internal sealed record Settings
     /// <remarks>29 covers the longest life of a message: 14 days in a queue, then 14 in a dead-letter queue.</remarks>
     public TimeSpan LedgerRetention { get; init; } = TimeSpan.FromDays(35);
 
+    /// <summary>SCHEDULE_HORIZON_SECONDS: how far ahead Connect takes a time, 10 s to 90 days; default 6 days.</summary>
+    public TimeSpan ScheduleHorizon { get; init; } = TimeSpan.FromDays(6);
+
+    /// <summary>SCHEDULE_GRACE_SECONDS: how long past a time may be when it is sent, 0 to 30 days; default a day.</summary>
+    public TimeSpan ScheduleGrace { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>SCHEDULE_MAX_AHEAD_SECONDS: how far ahead a time may be, 60 s to 10 years; default 400 days.</summary>
+    public TimeSpan ScheduleMaxAhead { get; init; } = TimeSpan.FromDays(400);
+
+    public ScheduleRules ScheduleRules => new(ScheduleHorizon, ScheduleGrace, ScheduleMaxAhead);
+
     /// <summary>This environment's part of the account's rate.</summary>
     public double PacePerSecond => ConnectRatePerSecond / MaximumConcurrency;
 
@@ -82,6 +93,9 @@ internal sealed record Settings
             MaximumConcurrency = (int)reader.Whole("MAXIMUM_CONCURRENCY", 1, 1000, 2),
             MaxRetryAge = reader.Seconds("MAX_RETRY_SECONDS", 60, 13 * 86_400, 3 * 86_400),
             QueueRetention = reader.Seconds("QUEUE_RETENTION_SECONDS", 60, 14 * 86_400, 10 * 86_400),
+            ScheduleHorizon = reader.Seconds("SCHEDULE_HORIZON_SECONDS", 10, 90 * 86_400, 6 * 86_400),
+            ScheduleGrace = reader.Seconds("SCHEDULE_GRACE_SECONDS", 0, 30 * 86_400, 86_400),
+            ScheduleMaxAhead = reader.Seconds("SCHEDULE_MAX_AHEAD_SECONDS", 60, 3650L * 86_400, 400 * 86_400),
             LedgerRetention = TimeSpan.FromDays(reader.Whole("LEDGER_RETENTION_DAYS", 29, 3650, 35)),
         };
         if (reader.IsClean && settings.AgeLimits.LastResortAge <= settings.MaxRetryAge)

@@ -19,7 +19,7 @@ internal sealed class Audit(World world)
             return;
         }
 
-        var writer = request.ExpressionAttributeValues[":owner"].S;
+        var writer = request.ExpressionAttributeValues.GetValueOrDefault(":owner")?.S ?? "a command";
         var takesOver = after["state"].S == "Starting";
         var leaseEnd = long.Parse(before["leaseUntilMs"].N, System.Globalization.CultureInfo.InvariantCulture);
         var isOver = world.Loop.Now.ToUnixTimeMilliseconds() > leaseEnd - (2 * world.MaxSkew).TotalMilliseconds;

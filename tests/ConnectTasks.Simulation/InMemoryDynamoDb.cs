@@ -19,6 +19,9 @@ internal class InMemoryDynamoDb((string Hash, string Range)? index = null)
     /// <summary>False for stores that don't send the old item with a failed condition.</summary>
     public bool ReturnsItemOnConditionFailure { get; set; } = true;
 
+    /// <summary>What each call throws, if anything.</summary>
+    public Exception? Failure { get; set; }
+
     /// <summary>Calls by operation.</summary>
     public Dictionary<string, int> Calls { get; } = [];
 
@@ -128,7 +131,14 @@ internal class InMemoryDynamoDb((string Hash, string Range)? index = null)
     private static (long Range, string Key) Position(Item item, string range) =>
         (long.Parse(item[range].N, CultureInfo.InvariantCulture), item["pk"].S);
 
-    private void Count(string operation) => Calls[operation] = Calls.GetValueOrDefault(operation) + 1;
+    private void Count(string operation)
+    {
+        Calls[operation] = Calls.GetValueOrDefault(operation) + 1;
+        if (Failure is not null)
+        {
+            throw Failure;
+        }
+    }
 
     private void Check(string? condition, Item? old, Dictionary<string, string>? names, Item? values)
     {

@@ -151,6 +151,8 @@ internal sealed class LedgerDecorator(ITaskLedger inner) : ITaskLedger
 
     public Func<ClaimResult, ClaimResult> OnClaim { get; init; } = r => r;
 
+    public Func<DuePage, DuePage> OnDue { get; init; } = p => p;
+
     public bool DropsReleases { get; init; }
 
     public async Task<ClaimResult> ClaimAsync(Claim claim, DateTimeOffset now, CancellationToken cancellation) =>
@@ -161,10 +163,33 @@ internal sealed class LedgerDecorator(ITaskLedger inner) : ITaskLedger
         inner.CompleteAsync(claim, contactId, now, cancellation);
 
     public Task<LedgerWrite> ReleaseAsync(
-        Claim claim, string reason, bool forget, DateTimeOffset now, CancellationToken cancellation) =>
+        Claim claim, Release release, DateTimeOffset now, CancellationToken cancellation) =>
         DropsReleases
             ? Task.FromResult(new LedgerWrite(LedgerWriteState.Done))
-            : inner.ReleaseAsync(claim, reason, forget, now, cancellation);
+            : inner.ReleaseAsync(claim, release, now, cancellation);
+
+    public Task<LedgerWrite> HoldAsync(Claim claim, Hold hold, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.HoldAsync(claim, hold, now, cancellation);
+
+    public Task<LedgerRead> ReadAsync(string key, CancellationToken cancellation) => inner.ReadAsync(key, cancellation);
+
+    public Task<LedgerChange> CancelAsync(string key, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.CancelAsync(key, now, cancellation);
+
+    public Task<LedgerChange> MoveAsync(
+        string key, Move move, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.MoveAsync(key, move, now, cancellation);
+
+    public Task<LedgerWrite> RecordInConnectAsync(
+        string key, string contactId, Move? movedTo, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.RecordInConnectAsync(key, contactId, movedTo, now, cancellation);
+
+    public async Task<DuePage> DueAsync(int shard, DateTimeOffset now, DuePage? after, CancellationToken cancellation) =>
+        OnDue(await inner.DueAsync(shard, now, after, cancellation));
+
+    public Task<LedgerWrite> MarkQueuedAsync(
+        string key, long releaseAtMs, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.MarkQueuedAsync(key, releaseAtMs, now, cancellation);
 }
 
 internal sealed class ConnectDecorator(IAmazonConnect inner) : AmazonConnectClient(

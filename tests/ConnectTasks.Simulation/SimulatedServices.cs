@@ -25,6 +25,10 @@ internal sealed class SimulatedDynamoDb(World world, InMemoryDynamoDb store) : A
         GetItemRequest request, CancellationToken cancellationToken = default) =>
         WithRetriesAsync("get", () => store.GetItemAsync(request, CancellationToken.None).Result, cancellationToken);
 
+    public override Task<DeleteItemResponse> DeleteItemAsync(
+        DeleteItemRequest request, CancellationToken cancellationToken = default) =>
+        WithRetriesAsync("delete", () => store.DeleteItemAsync(request, CancellationToken.None).Result, cancellationToken);
+
     public override Task<QueryResponse> QueryAsync(
         QueryRequest request, CancellationToken cancellationToken = default) =>
         WithRetriesAsync("query", () => store.QueryAsync(request, CancellationToken.None).Result, cancellationToken);

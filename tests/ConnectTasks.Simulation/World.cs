@@ -59,7 +59,7 @@ internal sealed class World
 
     public Audit Audit { get; }
 
-    public InMemoryDynamoDb Store { get; } = new();
+    public InMemoryDynamoDb Store { get; } = new(("dueShard", "releaseAtMs"));
 
     public SimulatedQueue Tasks { get; }
 
@@ -137,7 +137,7 @@ internal sealed class World
         var ledger = Mutant.Ledger(new DynamoDbTaskLedger(_dynamoDb, settings.TaskTable, settings.LedgerRetention));
         var processor = new TaskProcessor(
             ledger,
-            new TaskStarter(Mutant.Connect(this, Connect)),
+            new ContactCentre(Mutant.Connect(this, Connect)),
             new Pacer(settings.PacePerSecond, settings.PaceBurst, process.Clock),
             settings,
             process.Clock,

@@ -73,7 +73,11 @@ public class AmazonConnectClient : AmazonServiceClient, IAmazonConnect
     /// <exception cref="ThrottlingException">429: too many requests for the account.</exception>
     public virtual Task<StartTaskContactResponse> StartTaskContactAsync(
         StartTaskContactRequest request, CancellationToken cancellationToken = default) =>
-        CallAsync(request, StartTaskContactMarshaller.Instance, StartTaskContactUnmarshaller.Instance, cancellationToken);
+        CallAsync(
+            request,
+            StartTaskContactMarshaller.Instance,
+            StartTaskContactUnmarshaller.Instance,
+            cancellationToken);
 
     /// <summary>Ends a contact, whatever its state (<c>POST /contact/stop</c>).</summary>
     /// <exception cref="ContactNotFoundException">410: the contact is over or never was.</exception>

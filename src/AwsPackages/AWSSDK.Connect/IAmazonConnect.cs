@@ -28,7 +28,9 @@ public interface IAmazonConnect : IAmazonService, IDisposable
 
     /// <inheritdoc/>
     [UnconditionalSuppressMessage(
-        "AssemblyLoadTrimming", "IL2026", Justification = "The declaration carries the same suppression; this client is safe.")]
+        "AssemblyLoadTrimming",
+        "IL2026",
+        Justification = "The declaration carries the same suppression; this client is safe.")]
     static IAmazonService IAmazonService.CreateDefaultServiceClient(
         AWSCredentials awsCredentials, ClientConfig clientConfig)
     {

@@ -15,7 +15,8 @@ public interface ILambdaContext
     /// <summary>The version that runs, <c>$LATEST</c> if unpublished.</summary>
     string FunctionVersion { get; }
 
-    /// <summary>The Cognito identity of a calling mobile application; its members are null for every other caller.</summary>
+    /// <summary>The Cognito identity of a calling mobile application; its members are null for every other caller.
+    /// </summary>
     ICognitoIdentity? Identity { get; }
 
     /// <summary>The ARN by which the function was invoked; an alias or a version is part of it.</summary>

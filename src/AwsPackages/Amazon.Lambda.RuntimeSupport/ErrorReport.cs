@@ -1,22 +1,26 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Amazon.Lambda.RuntimeSupport;
 
-/// <summary>An exception in the form in which Lambda takes errors: type, message, stack, and the causes below it.</summary>
+/// <summary>An exception in the form in which Lambda takes errors: type, message, stack, and its causes.</summary>
 internal sealed record ErrorReport(string Type, string Message, IReadOnlyList<string> StackTrace, ErrorReport? Cause)
 {
-    // Lambda drops longer reports. A message or a stack beyond these is a runaway; its beginning says enough.
-    private const int MaximumMessageLength = 32 * 1024;
-    private const int MaximumFrames = 100;
-    private const int MaximumFrameLength = 1024;
-    private const int MaximumCauses = 5;
+    // More than this is a runaway, and its beginning says enough. All together stay below 256 KiB, in characters.
+    private const int MaximumMessageLength = 8 * 1024;
+    private const int MaximumFrames = 50;
+    private const int MaximumFrameLength = 500;
+    private const int MaximumCauses = 3;
+
+    // For a person in a log or a console, not for a web page.
+    public static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static ErrorReport Of(Exception exception) => Of(exception, MaximumCauses);
 
     public byte[] ToJson()
     {
         using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
+        using (var writer = new Utf8JsonWriter(stream, Readable))
             Write(writer);
         return stream.ToArray();
     }

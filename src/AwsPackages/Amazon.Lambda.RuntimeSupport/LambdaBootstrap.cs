@@ -125,6 +125,14 @@ public class LambdaBootstrap : IDisposable
         if (limit == 0 || _environment.KeepsHeapLimit || (ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes < limit)
             return;
         AppContext.SetData("GCHeapHardLimit", limit);
-        GC.RefreshMemoryLimit();
+        try
+        {
+            GC.RefreshMemoryLimit();
+        }
+        catch (InvalidOperationException e)
+        {
+            // More is in use than the limit allows. The function works without one.
+            ((ILambdaLogger)_logger).LogWarning(e, "The heap could not be limited to the function's memory");
+        }
     }
 }

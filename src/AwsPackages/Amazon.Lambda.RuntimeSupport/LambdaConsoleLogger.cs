@@ -17,16 +17,17 @@ internal sealed record LogSettings(bool Json, LogLevel Minimum)
             Parse(level) ?? LogLevel.Information);
     }
 
-    /// <summary>The level of this name, in .NET's spelling or in Lambda's (FATAL, WARN, INFO); null if unknown.</summary>
+    /// <summary>The level of this name, .NET's or Lambda's (FATAL, WARN, INFO); null if unknown.</summary>
     public static LogLevel? Parse(string? name) => name?.ToUpperInvariant() switch
     {
         "FATAL" => LogLevel.Critical,
         "WARN" => LogLevel.Warning,
         "INFO" => LogLevel.Information,
-        var other => Enum.TryParse<LogLevel>(other, ignoreCase: true, out var level) ? level : null,
+        var other => Enum.TryParse<LogLevel>(other, true, out var level) && Enum.IsDefined(level) ? level : null,
     };
 
-    private static string? First(string? preferred, string? other) => string.IsNullOrEmpty(preferred) ? other : preferred;
+    private static string? First(string? preferred, string? other) =>
+        string.IsNullOrEmpty(preferred) ? other : preferred;
 }
 
 /// <summary>
@@ -101,7 +102,7 @@ internal sealed class LambdaConsoleLogger(TextWriter output, LogSettings setting
         LogLevel level, Exception? exception, string message, List<(string Name, object? Value)> properties)
     {
         using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
+        using (var writer = new Utf8JsonWriter(stream, ErrorReport.Readable))
         {
             writer.WriteStartObject();
             writer.WriteString("timestamp", Timestamp());

@@ -22,8 +22,8 @@ internal sealed record LambdaEnvironment
 
     public static LambdaEnvironment Read(Func<string, string?> variable)
     {
-        _ = int.TryParse(
-            variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"), NumberStyles.None, CultureInfo.InvariantCulture, out var memory);
+        var size = variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE");
+        _ = int.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var memory);
         return new LambdaEnvironment
         {
             RuntimeApi = variable("AWS_LAMBDA_RUNTIME_API"),

@@ -66,8 +66,8 @@ internal sealed class RuntimeApiClient : IDisposable
             throw await ErrorAsync(response);
 
         var headers = response.Headers;
-        _ = long.TryParse(
-            Value(headers, "Lambda-Runtime-Deadline-Ms"), NumberStyles.None, CultureInfo.InvariantCulture, out var deadline);
+        var milliseconds = Value(headers, "Lambda-Runtime-Deadline-Ms");
+        _ = long.TryParse(milliseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var deadline);
         return new Invocation
         {
             RequestId = Value(headers, "Lambda-Runtime-Aws-Request-Id")

@@ -17,7 +17,7 @@ public class SQSBatchResponse
     /// <summary>A response with these failures.</summary>
     public SQSBatchResponse(List<BatchItemFailure> batchItemFailures) => BatchItemFailures = batchItemFailures;
 
-    // Lambda knows only this spelling: with another one it takes the response for "all succeeded" and deletes the batch.
+    // Lambda knows only this spelling: with another one it takes the response for "all succeeded", and deletes them.
     /// <summary>The failed messages.</summary>
     [JsonPropertyName("batchItemFailures")]
     public List<BatchItemFailure> BatchItemFailures { get; set; }

@@ -106,7 +106,8 @@ internal sealed class EventSourceMapping
         {
             var left = end - _time.GetUtcNow();
             // What is already received must be run: a stop ends the window, it does not drop the batch.
-            if (left <= TimeSpan.Zero || batch.Sum(message => message.Body.Length) >= FunctionSettings.MaximumPayloadBytes)
+            var isFull = batch.Sum(message => message.Body.Length) >= FunctionSettings.MaximumPayloadBytes;
+            if (isFull || left <= TimeSpan.Zero)
                 break;
             var wait = Math.Min((int)left.TotalSeconds, LongPollSeconds);
             var joined = await ReceiveAsync(_settings.BatchSize - batch.Count, wait, stop);
@@ -146,7 +147,7 @@ internal sealed class EventSourceMapping
                 if (pause == TimeSpan.Zero)
                     _observe(new LambdaEvent.PollingFailed(_settings.QueueName, exception.Message));
             }
-            pause = pause == TimeSpan.Zero ? FirstPause : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
+            pause = TimeSpan.FromTicks(Math.Clamp(pause.Ticks * 2, FirstPause.Ticks, LongestPause.Ticks));
             await Task.Delay(pause, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -246,7 +247,7 @@ internal sealed class EventSourceMapping
     private void Warn(string text) => _observe(new LambdaEvent.Warning(_settings.QueueName, text));
 }
 
-/// <summary>What an event source mapping has done since it started. A message counts at each of its deliveries.</summary>
+/// <summary>What an event source mapping has done since it started. A message counts at each delivery.</summary>
 internal sealed record MappingCounters
 {
     /// <summary>Messages received.</summary>

@@ -13,7 +13,7 @@ internal sealed record EventSourceMappingSettings
     /// <summary>Goes into each record; its last part is the queue's name and its fourth the Region.</summary>
     public required string QueueArn { get; init; }
 
-    /// <summary>Most messages an invocation gets: 1 to 10,000; over 10 only with a window of at least a second.</summary>
+    /// <summary>Most messages an invocation gets: 1 to 10,000; over 10 only with a window of at least 1 s.</summary>
     public int BatchSize { get; init; } = 10;
 
     /// <summary>How long to gather a batch, 0 to 300 seconds, counted from its first message.</summary>

@@ -93,7 +93,7 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
         }
     }
 
-    /// <summary>The most memory that the process has had resident, in bytes; 0 where the system does not tell.</summary>
+    /// <summary>The most memory that the process has had resident, in bytes; 0 if the system does not tell.</summary>
     public long ReadPeakMemoryBytes() => _process.ReadPeakMemoryBytes();
 
     /// <summary>Kills the process (SIGKILL). An invocation that it was running has then ended with an exit.</summary>

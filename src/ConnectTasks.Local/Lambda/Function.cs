@@ -79,7 +79,7 @@ internal sealed class Function(
         }
     }
 
-    /// <summary>Kills one environment, idle or busy, as a crash would. Returns its number, or null if none runs.</summary>
+    /// <summary>Kills one environment, idle or busy, as a crash would. Returns its number; null if none runs.</summary>
     public int? KillOne(Random random)
     {
         ExecutionEnvironment victim;

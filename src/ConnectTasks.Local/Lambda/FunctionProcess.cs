@@ -11,10 +11,10 @@ internal sealed class FunctionProcess : IAsyncDisposable
 {
     private const int SignalTerminate = 15;
 
-    /// <summary>How much of its standard error is kept to explain a process that ends too early, in characters.</summary>
+    /// <summary>How much standard error is kept to explain a process that ends too early, in characters.</summary>
     private const int EarlyErrorLimit = 2_000;
 
-    /// <summary>How long after SIGTERM the process is killed. Lambda gives a runtime with extensions the same.</summary>
+    /// <summary>How long after SIGTERM the process is killed; as in Lambda with extensions.</summary>
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
 
     /// <summary>How long the output of a dead process may stay open (a child of its own may hold it).</summary>
@@ -46,7 +46,9 @@ internal sealed class FunctionProcess : IAsyncDisposable
 
     public int Id { get; }
 
-    /// <summary>Completes when the process has ended, with how it did: <c>exit status 1</c>, <c>signal: killed</c>.</summary>
+    /// <summary>
+    /// Completes when the process has ended, with how it did: <c>exit status 1</c>, <c>signal: killed</c>.
+    /// </summary>
     public Task<string> Exited { get; }
 
     /// <summary>True as soon as the process has ended, which is before its output has been read to the end.</summary>
@@ -107,7 +109,7 @@ internal sealed class FunctionProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The most memory that the process has had resident, in bytes; 0 where the system does not tell.</summary>
+    /// <summary>The most memory that the process has had resident, in bytes; 0 if the system does not tell.</summary>
     public long ReadPeakMemoryBytes()
     {
         lock (_peakLock)
@@ -128,7 +130,7 @@ internal sealed class FunctionProcess : IAsyncDisposable
     /// <summary>Kills the process and its children (SIGKILL). Does nothing if it has ended.</summary>
     public void Kill() => ChildProcesses.Kill(_process);
 
-    /// <summary>Asks the process to end, kills it if it does not within two seconds, and waits until it is gone.</summary>
+    /// <summary>Asks the process to end, kills it if it has not within two seconds, and waits for its end.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!Exited.IsCompleted && !OperatingSystem.IsWindows() && SendSignal(Id, SignalTerminate) == 0)
@@ -162,7 +164,8 @@ internal sealed class FunctionProcess : IAsyncDisposable
         environment["AWS_LAMBDA_INITIALIZATION_TYPE"] = "on-demand";
         environment["AWS_LAMBDA_FUNCTION_NAME"] = settings.Name;
         environment["AWS_LAMBDA_FUNCTION_VERSION"] = "$LATEST";
-        environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = settings.MemoryMebibytes.ToString(CultureInfo.InvariantCulture);
+        environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] =
+            settings.MemoryMebibytes.ToString(CultureInfo.InvariantCulture);
         environment["AWS_LAMBDA_LOG_GROUP_NAME"] = $"/aws/lambda/{settings.Name}";
         environment["AWS_LAMBDA_LOG_STREAM_NAME"] = logStream;
         environment["AWS_LAMBDA_LOG_FORMAT"] = settings.LogFormat;
@@ -176,7 +179,8 @@ internal sealed class FunctionProcess : IAsyncDisposable
     {
         if (Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host)
             return host;
-        return Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
+        var ours = Environment.ProcessPath;
+        return Path.GetFileNameWithoutExtension(ours) == "dotnet" ? ours! : "dotnet";
     }
 
     private async Task<string> WaitForExitAsync(params Task[] pumps)

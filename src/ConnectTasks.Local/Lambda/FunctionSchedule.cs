@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace ConnectTasks.Local;
 
-/// <summary>Invokes a function at a fixed rate with EventBridge's scheduled event, as a template's schedule does.</summary>
+/// <summary>Invokes a function at a fixed rate with EventBridge's scheduled event.</summary>
 /// <param name="name">The rule's name.</param>
 /// <param name="period">The time between invocations; the first comes after one period. Over zero.</param>
 /// <param name="settings">The function.</param>
@@ -53,7 +53,8 @@ internal sealed class FunctionSchedule(
             writer.WriteString("detail-type", "Scheduled Event");
             writer.WriteString("source", "aws.events");
             writer.WriteString("account", settings.AccountId);
-            writer.WriteString("time", now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+            writer.WriteString(
+                "time", now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ssK", CultureInfo.InvariantCulture));
             writer.WriteString("region", settings.Region);
             writer.WriteStartArray("resources");
             writer.WriteStringValue($"arn:aws:events:{settings.Region}:{settings.AccountId}:rule/{name}");

@@ -47,7 +47,7 @@ internal sealed record FunctionSettings
     /// <summary><c>Text</c> or <c>JSON</c>, as in the template's LoggingConfig.</summary>
     public string LogFormat { get; init; } = "Text";
 
-    /// <summary>The application log level for JSON logs, such as <c>INFO</c>; absent if the template has none.</summary>
+    /// <summary>The application log level for JSON logs, such as <c>INFO</c>; null if the template has none.</summary>
     public string? LogLevel { get; init; }
 
     public string Arn => $"arn:aws:lambda:{Region}:{AccountId}:function:{Name}";

@@ -39,7 +39,8 @@ internal abstract record InvocationResult
     internal sealed record TimedOut(TimeSpan Timeout) : InvocationResult
     {
         public override string Text => string.Create(
-            CultureInfo.InvariantCulture, $"Sandbox.Timedout: Task timed out after {Timeout.TotalSeconds:0.00} seconds");
+            CultureInfo.InvariantCulture,
+            $"Sandbox.Timedout: Task timed out after {Timeout.TotalSeconds:0.00} seconds");
 
         public override bool LeavesEnvironmentUsable => false;
     }

@@ -4,7 +4,7 @@ using Amazon.SQS.Model;
 
 namespace ConnectTasks.Local;
 
-/// <summary>Deletes messages ten at a time, and those that SQS did not confirm once more, up to three times in all.</summary>
+/// <summary>Deletes messages ten at a time, and what SQS did not confirm once more, up to three times in all.</summary>
 internal sealed class MessageDeleter(
     EventSourceMappingSettings settings, IAmazonSQS sqs, TimeProvider time, Action<LambdaEvent> observe)
 {

@@ -249,7 +249,8 @@ internal sealed class RuntimeApi : IAsyncDisposable
         context, StatusCodes.Status403Forbidden, "InvalidStateTransition", "State transition is not allowed");
 
     private static Task RefuseAsync(HttpContext context, int status, string type, string message) =>
-        ReplyAsync(context, status, JsonSerializer.SerializeToUtf8Bytes(new { errorMessage = message, errorType = type }));
+        ReplyAsync(
+            context, status, JsonSerializer.SerializeToUtf8Bytes(new { errorMessage = message, errorType = type }));
 
     private static async Task ReplyAsync(HttpContext context, int status, ReadOnlyMemory<byte> body)
     {

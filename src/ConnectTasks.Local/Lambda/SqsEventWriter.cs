@@ -5,7 +5,9 @@ using Amazon.SQS.Model;
 
 namespace ConnectTasks.Local;
 
-/// <summary>Writes messages as the event that Lambda gives to a function (developer guide, "Using Lambda with SQS").</summary>
+/// <summary>
+/// Writes messages as the event that Lambda gives to a function (developer guide, "Using Lambda with Amazon SQS").
+/// </summary>
 internal static class SqsEventWriter
 {
     // Lambda writes text as it is; only what JSON demands is escaped.

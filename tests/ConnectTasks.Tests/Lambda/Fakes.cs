@@ -25,6 +25,30 @@ internal sealed class ConnectFake() : AmazonConnectClient(
         _ => Task.FromException<StartTaskContactResponse>(new AmazonConnectException(
             "text of the service", null, ErrorType.Unknown, code, "request-1", (System.Net.HttpStatusCode)status));
 
+    public Amazon.Connect.Model.Contact? Described { get; set; }
+
+    public List<string> Stopped { get; } = [];
+
+    public List<UpdateContactScheduleRequest> Moved { get; } = [];
+
+    public override Task<DescribeContactResponse> DescribeContactAsync(
+        DescribeContactRequest request, CancellationToken cancellationToken = default) =>
+        Task.FromResult(new DescribeContactResponse { Contact = Described });
+
+    public override Task<StopContactResponse> StopContactAsync(
+        StopContactRequest request, CancellationToken cancellationToken = default)
+    {
+        Stopped.Add(request.ContactId!);
+        return Task.FromResult(new StopContactResponse());
+    }
+
+    public override Task<UpdateContactScheduleResponse> UpdateContactScheduleAsync(
+        UpdateContactScheduleRequest request, CancellationToken cancellationToken = default)
+    {
+        Moved.Add(request);
+        return Task.FromResult(new UpdateContactScheduleResponse());
+    }
+
     public override Task<StartTaskContactResponse> StartTaskContactAsync(
         StartTaskContactRequest request, CancellationToken cancellationToken = default)
     {
@@ -107,7 +131,7 @@ internal sealed class Rig
         var guids = 0;
         Processor = new TaskProcessor(
             Ledger,
-            new TaskStarter(Connect),
+            new ContactCentre(Connect),
             new Pacer(Settings.PacePerSecond, Settings.PaceBurst, Time),
             Settings,
             Time,
@@ -118,7 +142,7 @@ internal sealed class Rig
 
     public FakeTimeProvider Time { get; } = new(Some.Now);
 
-    public InMemoryDynamoDb DynamoDb { get; } = new();
+    public InMemoryDynamoDb DynamoDb { get; } = new(("dueShard", "releaseAtMs"));
 
     public ConnectFake Connect { get; } = new();
 
@@ -135,6 +159,12 @@ internal sealed class Rig
     public TaskProcessor Processor { get; }
 
     public BatchHandler Handler { get; }
+
+    /// <summary>The release function, on the same ledger and queues.</summary>
+    public ReleaseHandler Release => new(Ledger, new Queues(Sqs, Settings), Time, Log);
+
+    public Task<ReleaseResult> TickAsync() =>
+        Release.HandleAsync(new ScheduledEvent(), new ContextFake(TimeSpan.FromSeconds(60)));
 
     private JsonLinesLogger Log { get; }
 

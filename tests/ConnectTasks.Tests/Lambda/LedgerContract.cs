@@ -5,7 +5,7 @@ using ConnectTasks.Lambda;
 namespace ConnectTasks.Tests.Lambda;
 
 /// <summary>What the ledger promises, whatever DynamoDB it runs on: in memory, dynalite or moto.</summary>
-public abstract class LedgerContract
+public abstract partial class LedgerContract
 {
     private const string Table = "tasks";
     private static readonly TimeSpan Retention = TimeSpan.FromDays(35);
@@ -19,6 +19,9 @@ public abstract class LedgerContract
 
     /// <summary>A client for a DynamoDB that has the table `tasks` with the key `pk`.</summary>
     private protected abstract IAmazonDynamoDB DynamoDb { get; }
+
+    /// <summary>Why this server can't be asked many things at once, if it can't.</summary>
+    private protected virtual string? WhyNotAtOnce => null;
 
     private ITaskLedger Ledger => new DynamoDbTaskLedger(DynamoDb, Table, Retention);
 
@@ -45,7 +48,7 @@ public abstract class LedgerContract
     {
         await ClaimAsync("a");
         _now += Lease + TimeSpan.FromMilliseconds(1);
-        Assert.Equal(new ClaimResult(ClaimState.Claimed) { MayExist = true }, await ClaimAsync("b"));
+        Assert.Equal(new ClaimResult(ClaimState.Claimed) { MayExist = true, WasKnown = true }, await ClaimAsync("b"));
     }
 
     [Fact]
@@ -96,7 +99,7 @@ public abstract class LedgerContract
         await ClaimAsync("a");
         Assert.Equal(LedgerWriteState.Done, (await ReleaseAsync("a", forget: false)).State);
         Assert.Equal(LedgerWriteState.Done, (await ReleaseAsync("a", forget: false)).State);
-        Assert.Equal(new ClaimResult(ClaimState.Claimed), await ClaimAsync("b"));
+        Assert.Equal(new ClaimResult(ClaimState.Claimed) { WasKnown = true }, await ClaimAsync("b"));
     }
 
     [Theory]
@@ -159,6 +162,7 @@ public abstract class LedgerContract
     [Fact]
     public async Task Of_many_claims_at_once_one_wins()
     {
+        Assert.SkipWhen(WhyNotAtOnce is not null, WhyNotAtOnce ?? "");
         var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => ClaimAsync("owner-" + i)));
         Assert.Single(results, r => r.State == ClaimState.Claimed);
     }
@@ -170,7 +174,7 @@ public abstract class LedgerContract
         Ledger.CompleteAsync(Claim(owner, "f"), contact, _now, None);
 
     private Task<LedgerWrite> ReleaseAsync(string owner, bool forget) =>
-        Ledger.ReleaseAsync(Claim(owner, "f"), "Throttled", forget, _now, None);
+        Ledger.ReleaseAsync(Claim(owner, "f"), new Release("Throttled", false, forget), _now, None);
 
-    private Claim Claim(string owner, string fingerprint) => new(_key, owner, fingerprint, _now + Lease);
+    private Claim Claim(string owner, string fingerprint) => new(_key, owner, fingerprint, null, _now + Lease);
 }

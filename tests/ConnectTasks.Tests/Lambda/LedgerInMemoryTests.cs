@@ -7,19 +7,19 @@ namespace ConnectTasks.Tests.Lambda;
 
 public sealed class LedgerInMemoryTests : LedgerContract
 {
-    private protected override IAmazonDynamoDB DynamoDb { get; } = new InMemoryDynamoDb();
+    private protected override IAmazonDynamoDB DynamoDb { get; } = new InMemoryDynamoDb(("dueShard", "releaseAtMs"));
 }
 
 /// <summary>A store whose condition errors carry no item, as dynalite's.</summary>
 public sealed class LedgerWithoutReturnedItemsTests : LedgerContract
 {
     private protected override IAmazonDynamoDB DynamoDb { get; } =
-        new InMemoryDynamoDb { ReturnsItemOnConditionFailure = false };
+        new InMemoryDynamoDb(("dueShard", "releaseAtMs")) { ReturnsItemOnConditionFailure = false };
 }
 
 public sealed class LedgerFaultTests
 {
-    private static readonly Claim Claim = new("key", "owner", "f", Some.Now.AddSeconds(75));
+    private static readonly Claim Claim = new("key", "owner", "f", null, Some.Now.AddSeconds(75));
 
     [Fact]
     public async Task An_item_that_vanishes_between_the_refusal_and_the_read_is_claimed_and_no_duplicate()

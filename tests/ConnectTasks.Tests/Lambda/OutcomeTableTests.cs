@@ -11,13 +11,22 @@ public sealed class OutcomeTableTests
     private const string ReleasedAndForgotten = "Released, forgotten";
     private const string Started = "Started";
     private const string LeaseKept = "Starting";
+    private const string Held = "Held";
+    private const string Cancelled = "Cancelled";
+
+    private static string Cancel =>
+        $$"""{"ConnectTasks":"cancel/1","InstanceId":"{{Some.Instance}}","ClientToken":"t-1"}""";
 
     private static readonly Row[] Table =
     [
         new("Rejected", "Rejected.MalformedJson", Settlement.DeadLetter, Nothing, _ => { }) { Body = "{not json" },
         new("TokenReused", "TokenReused", Settlement.DeadLetter, Untouched, r => Deliver(r, Some.Body(name: "other"))),
+        new("Cancelled", "Cancelled", Settlement.Delete, Untouched, r => Deliver(r, Cancel)),
         new("AlreadyStarted", "AlreadyStarted", Settlement.Delete, Untouched, r => Deliver(r, Some.Body())),
+        new("AlreadyHeld", "AlreadyHeld", Settlement.Delete, Untouched, r => Deliver(r, Scheduled(days: 7))) { Body = Scheduled(days: 7) },
         new("InFlight", "InFlight", Settlement.Retry, Untouched, r => Claim(r)),
+        new("Held", "Held", Settlement.Delete, Held, _ => { }) { Body = Scheduled(days: 7) },
+        new("Held", "Held", Settlement.Delete, Held, Connect(400, "InvalidParameterException")) { Body = Scheduled(days: 5.9) },
         new("Deferred", "Deferred.Time", Settlement.Retry, Nothing, _ => { }) { SecondsLeft = 0 },
         new("Started", "Started", Settlement.Delete, Started, _ => { }),
         new("Refused", "Refused.InvalidParameterException", Settlement.DeadLetter, ReleasedAndForgotten, Connect(400, "InvalidParameterException")),
@@ -32,6 +41,11 @@ public sealed class OutcomeTableTests
         new("Misconfigured", "Misconfigured.AccessDeniedException", Settlement.Retry, Released, Connect(403, "AccessDeniedException")),
         new("LedgerUnavailable", "LedgerUnavailable.ThrottlingException", Settlement.Retry, Nothing, _ => { }) { LedgerFails = true },
         new("Exhausted", "Exhausted.Throttled.ThrottlingException", Settlement.DeadLetter, Released, Connect(429, "ThrottlingException")) { Age = TimeSpan.FromDays(5) },
+        new("Commanded", "Commanded.Cancel.InLedger", Settlement.Delete, Cancelled, r => Deliver(r, Scheduled(days: 7))) { Body = Cancel },
+        new("Commanded", "Commanded.Cancel.InLedger", Settlement.Delete, Cancelled, _ => { }) { Body = Cancel },
+        new("Commanded", "Commanded.Reschedule.InLedger", Settlement.Delete, Held, r => Deliver(r, Scheduled(days: 7))) { Body = Reschedule(days: 9) },
+        new("NotPossible", "NotPossible.UnknownTask", Settlement.DeadLetter, Nothing, _ => { }) { Body = Reschedule(days: 9), Age = TimeSpan.FromHours(1) },
+        new("NotPossible", "NotPossible.Running", Settlement.DeadLetter, Untouched, r => { Deliver(r, Some.Body()); r.Connect.Described = new(); }) { Body = Cancel },
     ];
 
     public static TheoryData<int> Rows => [.. Enumerable.Range(0, Table.Length)];
@@ -41,8 +55,11 @@ public sealed class OutcomeTableTests
     public async Task Each_row_of_the_table_holds(int index)
     {
         var row = Table[index];
-        var rig = new Rig(ledger: row.LedgerFails ? new FailingLedger() : null);
+        var rig = new Rig();
         row.Arrange(rig);
+        rig.DynamoDb.Failure = row.LedgerFails
+            ? new Amazon.DynamoDBv2.AmazonDynamoDBException("text") { ErrorCode = "ThrottlingException" }
+            : null;
         var before = rig.DynamoDb.Items.Values.SingleOrDefault();
         var record = Some.Record("m-2", row.Body, age: row.Age);
 
@@ -89,6 +106,16 @@ public sealed class OutcomeTableTests
                 Assert.Equal("Released", after!["state"].S);
                 Assert.DoesNotContain("fingerprint", after.Keys);
                 break;
+            case Cancelled:
+                Assert.Equal(Cancelled, after!["state"].S);
+                Assert.DoesNotContain("dueShard", after.Keys);
+                break;
+            case Held:
+                Assert.Equal(Held, after!["state"].S);
+                Assert.Contains("dueShard", after.Keys);
+                Assert.DoesNotContain("ttlEpochSeconds", after.Keys);
+                Assert.DoesNotContain("owner", after.Keys);
+                break;
             default:
                 Assert.Equal(row.Ledger, after!["state"].S);
                 Assert.Contains("fingerprint", after.Keys);
@@ -100,11 +127,18 @@ public sealed class OutcomeTableTests
 
     private static void Deliver(Rig rig, string body) => rig.DeliverAsync(Some.Record("m-1", body)).Wait();
 
+    private static string Scheduled(double days) =>
+        Some.Body()[..^1] + $",\"ScheduledTime\":{Some.Now.AddDays(days).ToUnixTimeSeconds()}}}";
+
+    private static string Reschedule(int days) =>
+        $$"""{"ConnectTasks":"reschedule/1","InstanceId":"{{Some.Instance}}","ClientToken":"t-1","ScheduledTime":{{Some.Now.AddDays(days).ToUnixTimeSeconds()}}}""";
+
     private static void Claim(Rig rig) => rig.Ledger.ClaimAsync(
         new Claim(
             TaskKey.For(Some.Instance, "t-1"),
             "another",
             RequestFingerprint.Compute(Some.Request()),
+            null,
             Some.Now.AddSeconds(75)),
         Some.Now,
         CancellationToken.None).Wait();
@@ -119,19 +153,5 @@ public sealed class OutcomeTableTests
         public TimeSpan Age { get; init; }
         public int SecondsLeft { get; init; } = 60;
         public bool LedgerFails { get; init; }
-    }
-
-    private sealed class FailingLedger : ITaskLedger
-    {
-        public Task<ClaimResult> ClaimAsync(Claim claim, DateTimeOffset now, CancellationToken cancellation) =>
-            Task.FromResult(new ClaimResult(ClaimState.Unavailable) { ErrorCode = "ThrottlingException" });
-
-        public Task<LedgerWrite> CompleteAsync(
-            Claim claim, string contactId, DateTimeOffset now, CancellationToken cancellation) =>
-            throw new InvalidOperationException("not claimed");
-
-        public Task<LedgerWrite> ReleaseAsync(
-            Claim claim, string reason, bool forget, DateTimeOffset now, CancellationToken cancellation) =>
-            throw new InvalidOperationException("not claimed");
     }
 }

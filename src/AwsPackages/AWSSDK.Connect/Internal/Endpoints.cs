@@ -52,7 +52,7 @@ internal sealed class AmazonConnectEndpointProvider : IEndpointProvider
             if (fips || dualStack)
             {
                 throw new AmazonClientException(
-                    $"Invalid configuration: {(fips ? "FIPS" : "dual stack")} and a custom endpoint exclude each other.");
+                    $"Invalid configuration: {(fips ? "FIPS" : "dual stack")} and a service URL exclude each other.");
             }
 
             return new Endpoint(custom);

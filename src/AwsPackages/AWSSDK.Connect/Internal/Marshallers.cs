@@ -56,7 +56,7 @@ internal sealed class StartTaskContactMarshaller : ConnectMarshaller<StartTaskCo
                 writer.WriteEndObject();
             }
 
-#pragma warning disable RS0030 // The operation's contract: a request without a token gets a random one, as in every AWS SDK.
+#pragma warning disable RS0030 // The operation's contract in every AWS SDK: no token means a random one.
             writer.WriteString("ClientToken", input.ClientToken ?? Guid.NewGuid().ToString());
 #pragma warning restore RS0030
             writer.WriteIfSet("ContactFlowId", input.ContactFlowId);

@@ -8,7 +8,7 @@ using Amazon.Util;
 
 namespace Amazon.Connect.Model.Internal.MarshallTransformations;
 
-/// <summary>Turns an answer into a response, or into the exception that the operation lists for its error code.</summary>
+/// <summary>Turns an answer into a response, or into the exception that the operation lists for its code.</summary>
 internal abstract class ConnectUnmarshaller<TResponse> : JsonResponseUnmarshaller
     where TResponse : AmazonWebServiceResponse, new()
 {

@@ -39,7 +39,8 @@ public sealed class FunctionScheduleTests
         var running = Schedule(new InvocationResult.Exited("exit status 1")).RunAsync(stop.Token);
         _time.Advance(TimeSpan.FromMinutes(5));
         await NextAsync();
-        Assert.Contains("exit status 1", (await _seen.FirstAsync<LambdaEvent.Warning>()).Text, StringComparison.Ordinal);
+        var warning = await _seen.FirstAsync<LambdaEvent.Warning>();
+        Assert.Contains("exit status 1", warning.Text, StringComparison.Ordinal);
         _time.Advance(TimeSpan.FromMinutes(5));
         await NextAsync();
         await stop.CancelAsync();

@@ -52,14 +52,18 @@ public sealed class PartialBatchResponseTests
     [InlineData("""{"batchItemFailures":[null]}""", "batchItemFailures[0]: it is null, not an object")]
     [InlineData("""{"batchItemFailures":[{}]}""", "batchItemFailures[0]: it has no itemIdentifier")]
     [InlineData("""{"batchItemFailures":[{"id":"m1"}]}""", "batchItemFailures[0]: it has no itemIdentifier")]
-    [InlineData("""{"batchItemFailures":[{"ItemIdentifier":"m1"}]}""", "batchItemFailures[0]: it has no itemIdentifier")]
+    [InlineData(
+        """{"batchItemFailures":[{"ItemIdentifier":"m1"}]}""",
+        "batchItemFailures[0]: it has no itemIdentifier")]
     [InlineData(
         """{"batchItemFailures":[{"itemIdentifier":null}]}""",
         "batchItemFailures[0]: its itemIdentifier is null, not a string")]
     [InlineData(
         """{"batchItemFailures":[{"itemIdentifier":1}]}""",
         "batchItemFailures[0]: its itemIdentifier is a number, not a string")]
-    [InlineData("""{"batchItemFailures":[{"itemIdentifier":""}]}""", "batchItemFailures[0]: its itemIdentifier is empty")]
+    [InlineData(
+        """{"batchItemFailures":[{"itemIdentifier":""}]}""",
+        "batchItemFailures[0]: its itemIdentifier is empty")]
     [InlineData(
         """{"batchItemFailures":[{"itemIdentifier":"m1"},{"itemIdentifier":"M2"}]}""",
         "batchItemFailures[1]: its itemIdentifier is not the id of a message in this batch")]

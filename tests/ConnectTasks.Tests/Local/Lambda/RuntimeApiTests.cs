@@ -111,7 +111,8 @@ public sealed class RuntimeApiTests : IAsyncLifetime
     public async Task An_initialisation_error_is_told_instead_of_readiness()
     {
         var ready = _api.WaitUntilReadyAsync();
-        var reply = await _runtime.FailInitAsync("""{"errorType":"SettingsError","errorMessage":"TASK_TABLE is missing"}""");
+        var reply = await _runtime.FailInitAsync(
+            """{"errorType":"SettingsError","errorMessage":"TASK_TABLE is missing"}""");
 
         Assert.Equal(HttpStatusCode.Accepted, reply.StatusCode);
         Assert.Contains("SettingsError: TASK_TABLE is missing", (await ready)!.Text, StringComparison.Ordinal);
@@ -134,8 +135,7 @@ public sealed class RuntimeApiTests : IAsyncLifetime
         await hangUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => lost);
 
-        while (_api.WaitUntilReadyAsync().IsCompleted)
-            await Task.Delay(1, TestContext.Current.CancellationToken);
+        await SomeFunction.WaitUntilAsync(() => !_api.WaitUntilReadyAsync().IsCompleted);
         Assert.Null(_api.TryDeliver(SomeInvocation("4")));
 
         var next = _runtime.NextAsync();

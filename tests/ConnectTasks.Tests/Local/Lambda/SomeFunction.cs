@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text;
 using ConnectTasks.Local;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ConnectTasks.Tests.Local;
 
-/// <summary>Functions for the tests: the process is a shell script, the runtime is played by the test over HTTP.</summary>
+/// <summary>Functions for the tests: the process is a shell script, the test plays the runtime over HTTP.</summary>
 internal static class SomeFunction
 {
     /// <summary>A process that does nothing until it is ended.</summary>
@@ -24,9 +26,49 @@ internal static class SomeFunction
     public static Function From(FunctionSettings settings, Observations seen, TimeProvider? time = null) =>
         new(settings, time ?? TimeProvider.System, Guid.NewGuid, seen.Observe);
 
+    /// <summary>Moves virtual time on until the task is done; real processes answer in between.</summary>
+    public static async Task<T> AdvanceUntilAsync<T>(Task<T> task, FakeTimeProvider time)
+    {
+        await WaitUntilAsync(() => task.IsCompleted, time);
+        return await task;
+    }
+
+    /// <summary>
+    /// Lets other threads and processes run until the condition holds, and moves virtual time on if it is given. The
+    /// deadline is in real time.
+    /// </summary>
+    public static async Task WaitUntilAsync(Func<bool> isSo, FakeTimeProvider? time = null)
+    {
+        var began = Stopwatch.StartNew();
+        while (!isSo())
+        {
+            Assert.True(began.Elapsed < Deadline, "not so in time");
+            time?.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public static bool IsRunning(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            return !process.HasExited && !IsZombie(processId);
+        }
+        catch (Exception exception) when (exception is ArgumentException or IOException)
+        {
+            return false;
+        }
+    }
+
     public static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
     public static string Text(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);
+
+    /// <summary>A dead process that nobody has reaped: an init that does not reap is common in containers.</summary>
+    private static bool IsZombie(int processId) =>
+        OperatingSystem.IsLinux()
+        && File.ReadAllText($"/proc/{processId}/stat").Contains(") Z ", StringComparison.Ordinal);
 }
 
 /// <summary>Records the events; lets a test await one that it expects.</summary>
@@ -35,21 +77,28 @@ internal sealed class Observations
     private readonly Lock _lock = new();
     private readonly List<(Func<LambdaEvent, bool> IsWanted, TaskCompletionSource<LambdaEvent> Source)> _waiting = [];
 
-    /// <summary>Called for each event, before anybody who waits for it.</summary>
-    public Action<LambdaEvent>? OnEvent { get; set; }
+    private Func<TestRuntime, Task>? _play;
 
     public ConcurrentQueue<LambdaEvent> All { get; } = new();
 
     public void Observe(LambdaEvent lambdaEvent)
     {
         All.Enqueue(lambdaEvent);
-        OnEvent?.Invoke(lambdaEvent);
+        if (lambdaEvent is LambdaEvent.EnvironmentStarted started)
+            _ = _play?.Invoke(new TestRuntime(started.RuntimeApi));
         lock (_lock)
         {
             foreach (var (_, source) in _waiting.Where(waiting => waiting.IsWanted(lambdaEvent)))
                 source.TrySetResult(lambdaEvent);
         }
     }
+
+    /// <summary>Plays the runtime of each environment that is started.</summary>
+    public void OnEachEnvironment(Func<TestRuntime, Task> play) => _play = play;
+
+    /// <summary>Answers each event of each environment with what the handler makes of it.</summary>
+    public void ServeEach(Func<string, Task<string>> handle) =>
+        OnEachEnvironment(runtime => runtime.ServeAsync(handle));
 
     public IEnumerable<T> Of<T>() => All.OfType<T>();
 
@@ -117,7 +166,8 @@ internal sealed class TestRuntime(Uri address) : IDisposable
     private async Task<HttpResponseMessage> PostAsync(string path, ReadOnlyMemory<byte> payload, string type = "")
     {
         using var content = new ReadOnlyMemoryContent(payload);
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = content };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative));
+        request.Content = content;
         if (type.Length > 0)
             request.Headers.Add("Lambda-Runtime-Function-Error-Type", type);
         return await _http.SendAsync(request, Cancellation);

@@ -41,7 +41,8 @@ public sealed class SqsEventWriterTests
             """
             {"Records":[{"messageId":"m1","receiptHandle":"handle","body":"{\"Name\":\"Zoë <b>&\"}",
             "attributes":{"ApproximateReceiveCount":"2","AWSTraceHeader":"Root=1-2-3","SentTimestamp":"1800000000000",
-            "SequenceNumber":"18849496460467696128","MessageGroupId":"g-7","SenderId":"AIDA","MessageDeduplicationId":"d",
+            "SequenceNumber":"18849496460467696128","MessageGroupId":"g-7","SenderId":"AIDA",
+            "MessageDeduplicationId":"d",
             "ApproximateFirstReceiveTimestamp":"1800000000001"},
             "messageAttributes":{
             "text":{"stringValue":"a","stringListValues":[],"binaryListValues":[],"dataType":"String"},

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using ConnectTasks.Local;
+
+namespace ConnectTasks.Cli;
+
+/// <summary>The exit codes of every command.</summary>
+internal static class ExitCode
+{
+    public const int Success = 0;
+
+    /// <summary>The command ran, and the answer is no; or something on the machine kept it from running.</summary>
+    public const int Failure = 1;
+
+    /// <summary>The command was called wrongly.</summary>
+    public const int Usage = 2;
+
+    /// <summary>Ctrl+C or SIGTERM came before there was a result; the shells' number for an interrupt.</summary>
+    public const int Interrupted = 130;
+}
+
+/// <summary>The command was given something that it cannot take; the message says what and why.</summary>
+internal sealed class UsageException(string message) : Exception(message);
+
+/// <summary>All commands, and how each of their errors reaches a person: as a sentence, never as a stack trace.</summary>
+internal static class CommandLine
+{
+    /// <summary>How long a command may take to stop what it started, after Ctrl+C or SIGTERM.</summary>
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
+
+    public static RootCommand Create(Terminal terminal) =>
+        new("Task scheduler for Amazon Connect: run it on this machine.")
+        {
+            DemoCommand.Create(terminal),
+            LocalCommand.Create(terminal),
+            InvokeCommand.Create(terminal),
+        };
+
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, Terminal terminal)
+    {
+        var result = Create(terminal).Parse(args);
+        // Without this the library would print the whole help to standard output, and exit with 1.
+        if (result.Action is ParseErrorAction || (result.Errors.Count > 0 && result.Action is null))
+        {
+            foreach (var error in result.Errors)
+                terminal.Say(error.Message);
+            terminal.Say($"Run `{PathOf(result.CommandResult.Command)} --help` to see what it takes.");
+            return ExitCode.Usage;
+        }
+
+        return await result.InvokeAsync(new InvocationConfiguration
+        {
+            Output = terminal.Out,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = StopTimeout,
+        });
+    }
+
+    /// <summary>Runs a command's work and turns what can go wrong into a sentence and an exit code.</summary>
+    public static async Task<int> GuardAsync(Terminal terminal, Func<Task<int>> work, CancellationToken cancellation)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (UsageException e)
+        {
+            terminal.Say(e.Message);
+            return ExitCode.Usage;
+        }
+        catch (LocalException e)
+        {
+            terminal.Say(e.Message);
+            return ExitCode.Failure;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            terminal.Say("Stopped.");
+            return ExitCode.Interrupted;
+        }
+        catch (Exception e)
+        {
+            terminal.Say($"Something that should not happen happened: {e.GetType().Name}: {e.Message} Please report it.");
+            return ExitCode.Failure;
+        }
+    }
+
+    private static string PathOf(Command command) =>
+        command is RootCommand ? "connect-tasks" : $"connect-tasks {command.Name}";
+}

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.Text.Json;
+using ConnectTasks.Local;
+using Spectre.Console;
+
+namespace ConnectTasks.Cli;
+
+/// <summary><c>connect-tasks local</c>: the system on this machine, until it is told to stop.</summary>
+internal static class LocalCommand
+{
+    private const int SqsPort = 4750;
+    private const int DynamoDbPort = 4751;
+    private const int ConnectPort = 4752;
+
+    public static Command Create(Terminal terminal)
+    {
+        var command = new Command("local", "Run the whole system on this machine until Ctrl+C.");
+        var system = new SystemOptions();
+        var json = new Option<bool>("--json") { Description = "Once ready, print the endpoints as one line of JSON." };
+        var sqsPort = SystemOptions.PortOption("--sqs-port", "SQS", SqsPort);
+        var dynamoDbPort = SystemOptions.PortOption("--dynamodb-port", "DynamoDB", DynamoDbPort);
+        var connectPort = SystemOptions.PortOption("--connect-port", "the fake Connect", ConnectPort);
+        var rate = new Option<double?>("--connect-rate")
+        {
+            Description = "StartTaskContact requests a second that the fake Connect allows; 0 for no limit. Default: 2.",
+            HelpName = "number",
+            CustomParser = argument => SystemOptions.Number(argument, "--connect-rate", 0, 100_000),
+        };
+        var burst = new Option<double?>("--connect-burst")
+        {
+            Description = "StartTaskContact requests that the fake Connect allows at once. Default: 5.",
+            HelpName = "number",
+            CustomParser = argument => SystemOptions.Number(argument, "--connect-burst", 1, 100_000),
+        };
+        system.AddTo(command);
+        foreach (var option in (Option[])[sqsPort, dynamoDbPort, connectPort, rate, burst, json])
+            command.Options.Add(option);
+
+        command.SetAction((result, cancellation) => CommandLine.GuardAsync(terminal, () =>
+        {
+            var limits = new FakeConnectOptions();
+            var options = system.Read(result) with
+            {
+                SqsPort = SystemOptions.Port(result.GetValue(sqsPort), SqsPort),
+                DynamoDbPort = SystemOptions.Port(result.GetValue(dynamoDbPort), DynamoDbPort),
+                ConnectPort = SystemOptions.Port(result.GetValue(connectPort), ConnectPort),
+                Connect = limits with
+                {
+                    RatePerSecond = result.GetValue(rate) ?? limits.RatePerSecond,
+                    Burst = (int)(result.GetValue(burst) ?? limits.Burst),
+                },
+            };
+            return RunAsync(options, result.GetValue(json), terminal, cancellation);
+        }, cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        LocalSystemOptions options, bool isJson, Terminal terminal, CancellationToken cancellation)
+    {
+        await using var system = await LocalSystem.StartAsync(
+            options, terminal.Time, terminal.NewId, terminal.Say, FunctionLog.To(terminal), cancellation);
+        if (isJson)
+            WriteJson(system, terminal);
+        else
+            WriteText(system, options.Region, terminal);
+
+        var stopped = Task.Delay(Timeout.InfiniteTimeSpan, terminal.Time, cancellation);
+        if (await Task.WhenAny(stopped, system.Broken) == stopped)
+        {
+            terminal.Say("Stopping ...");
+            return ExitCode.Success;
+        }
+
+        throw new LocalException($"{await system.Broken} All is stopped; run this again.");
+    }
+
+    private static void WriteJson(LocalSystem system, Terminal terminal) =>
+        terminal.Out.WriteLine(JsonSerializer.Serialize(new
+        {
+            sqs = SystemOptions.Text(system.SqsUrl),
+            dynamodb = SystemOptions.Text(system.DynamoDbUrl),
+            connect = SystemOptions.Text(system.ConnectUrl),
+            queueUrl = system.QueueUrl,
+            deadLetterQueueUrl = system.DeadLetterQueueUrl,
+            table = system.Table,
+        }));
+
+    private static void WriteText(LocalSystem system, string region, Terminal terminal)
+    {
+        var grid = new Grid().AddColumn().AddColumn();
+        void Row(string name, string value) => grid.AddRow(new Text(name), new Text(value));
+        Row("SQS", SystemOptions.Text(system.SqsUrl));
+        Row("DynamoDB", SystemOptions.Text(system.DynamoDbUrl));
+        Row("Connect", SystemOptions.Text(system.ConnectUrl));
+        Row("Task queue", system.QueueUrl);
+        Row("Dead-letter queue", system.DeadLetterQueueUrl);
+        Row("Task table", system.Table);
+        terminal.Console.Write(grid);
+
+        // Written as they are, so that they can be copied in one piece.
+        var body = """{"InstanceId":"any","ContactFlowId":"callback","Name":"Call back","ClientToken":"try-1"}""";
+        terminal.Out.WriteLine($"""
+
+            Try this (any credentials will do):
+              export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION={region} AWS_DEFAULT_REGION={region}
+              aws sqs send-message --endpoint-url {SystemOptions.Text(system.SqsUrl)} --queue-url {system.QueueUrl} \
+                --message-body '{body}'
+            """);
+        if (system.Connect is not null)
+        {
+            var connect = SystemOptions.Text(system.ConnectUrl);
+            terminal.Out.WriteLine($"  curl {connect}/_local/contacts");
+            terminal.Out.WriteLine($"  curl {connect}/_local/faults -d '[\"429\", \"lost-reply\", \"500\"]'");
+        }
+
+        terminal.Out.WriteLine("\nThe functions' log lines follow. Ctrl+C stops everything.");
+    }
+}

@@ -1,0 +1,45 @@
+using Spectre.Console;
+
+namespace ConnectTasks.Cli;
+
+/// <summary>What a command writes to and takes from the machine. Results go to Out, all else to Error.</summary>
+internal sealed record Terminal
+{
+    public required TextWriter Out { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Whether Out is a terminal: if not, results are plain text.</summary>
+    public required bool IsOutTerminal { get; init; }
+
+    public required TextReader In { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required Func<Guid> NewId { get; init; }
+
+    /// <summary>Results for a person: coloured on a terminal (unless NO_COLOR is set), plain elsewhere.</summary>
+    public IAnsiConsole Console
+    {
+        get
+        {
+            var console = AnsiConsole.Create(new AnsiConsoleSettings
+            {
+                Out = new AnsiConsoleOutput(Out),
+                Ansi = IsOutTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+                Interactive = InteractionSupport.No,
+            });
+            // A file or a pipe has no width to wrap at.
+            if (!IsOutTerminal)
+                console.Profile.Width = 160;
+            return console;
+        }
+    }
+
+    /// <summary>A line about what goes on. Lines of several threads never mix.</summary>
+    public void Say(string line)
+    {
+        lock (Error)
+            Error.WriteLine(line);
+    }
+}

@@ -1,0 +1,123 @@
+namespace ConnectTasks.Lambda;
+
+/// <summary>
+/// What happens to one cancellation or reschedule, from top to bottom: first in the ledger, for a task that has not
+/// started; then in Connect, for one that waits there. Doing it twice comes to the same.
+/// </summary>
+internal sealed class CommandProcessor(
+    ITaskLedger ledger, ContactCentre contactCentre, ScheduleRules schedule, TimeProvider time)
+{
+    public const string Unknown = "UnknownTask";
+    public const string Running = nameof(Running);
+    public const string Over = nameof(Over);
+    public const string AlreadyCancelled = nameof(AlreadyCancelled);
+    public const string BeyondHorizon = nameof(BeyondHorizon);
+
+    /// <summary>How long a reschedule waits for its request, which it may have overtaken.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+
+    public async Task<Outcome> ProcessAsync(TaskCommand command, Message message, Invocation invocation)
+    {
+        var now = time.GetUtcNow();
+        var key = TaskKey.For(command.InstanceId, command.ClientToken);
+        var sentAt = message.OriginallySentAt ?? now;
+        if (command.ScheduledTime is { } wanted
+            && (schedule.WasLongPast(wanted, sentAt) ? Violations.LongPast
+                : schedule.IsTooFarAhead(wanted, now) ? Violations.TooFarAhead : null) is { } violation)
+        {
+            return new Outcome.Rejected([violation]);
+        }
+
+        Move? move = command.Kind == TaskCommandKind.Reschedule && command.ScheduledTime is { } newTime
+            ? new Move(newTime, schedule.ReleaseTime(newTime), sentAt)
+            : null;
+        var change = move is { } to
+            ? await ledger.MoveAsync(key, to, now, invocation.HardStop)
+            : await ledger.CancelAsync(key, now, invocation.HardStop);
+        if (change.ErrorCode is { } error)
+        {
+            return new Outcome.LedgerUnavailable(error, TimeSpan.Zero);
+        }
+
+        if (change.Done)
+        {
+            return new Outcome.Commanded(command.Kind, "InLedger");
+        }
+
+        return change.Item is { } item
+            ? await ProcessKnownAsync(command, move, item, invocation)
+            : now - sentAt < Patience ? new Outcome.Deferred(DeferralCause.Order) : new Outcome.NotPossible(Unknown);
+    }
+
+    /// <summary>The ledger's item did not allow the change.</summary>
+    private async Task<Outcome> ProcessKnownAsync(TaskCommand command, Move? move, LedgerItem item, Invocation invocation)
+    {
+        if (move is { } moving && item.MovedAt > moving.SentAt)
+        {
+            return new Outcome.Commanded(command.Kind, "Superseded");
+        }
+
+        switch (item.State)
+        {
+            case LedgerItem.States.Cancelled:
+                return move is null
+                    ? new Outcome.Commanded(command.Kind, "InLedger")
+                    : new Outcome.NotPossible(AlreadyCancelled);
+            case LedgerItem.States.Started when item.ContactId is { } contact:
+                return await ProcessStartedAsync(command, move, item.Key, contact, invocation);
+            default:
+                // Someone works on it, or it may exist in Connect: what it comes to decides.
+                var left = (item.LeaseEnd ?? invocation.Deadline) - time.GetUtcNow();
+                return new Outcome.InFlight(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        }
+    }
+
+    private async Task<Outcome> ProcessStartedAsync(
+        TaskCommand command, Move? move, string key, string contact, Invocation invocation)
+    {
+        var now = time.GetUtcNow();
+        var phase = await contactCentre.PhaseAsync(command.InstanceId, contact, now, invocation.HardStop);
+        if (phase.Kind != ReplyKind.Done)
+        {
+            return phase.Text == ContactCentre.ResourceNotFound ? new Outcome.NotPossible(Over) : Of(phase);
+        }
+
+        if (phase.Text == nameof(ContactPhase.Over))
+        {
+            return new Outcome.NotPossible(Over);
+        }
+
+        if (phase.Text == nameof(ContactPhase.Running) && !command.EndIfRunning)
+        {
+            return new Outcome.NotPossible(Running);
+        }
+
+        if (move is { } far && schedule.IsBeyondHorizon(far.ScheduledTime, now))
+        {
+            return new Outcome.NotPossible(BeyondHorizon);
+        }
+
+        var reply = move is { } to
+            ? await contactCentre.MoveAsync(command.InstanceId, contact, to.ScheduledTime, invocation.HardStop)
+            : await contactCentre.StopAsync(command.InstanceId, contact, invocation.HardStop);
+        if (reply.Kind != ReplyKind.Done)
+        {
+            return Of(reply);
+        }
+
+        var write = await ledger.RecordInConnectAsync(key, contact, move, time.GetUtcNow(), invocation.HardStop);
+        return write.State == LedgerWriteState.Unavailable
+            ? new Outcome.LedgerUnavailable(write.ErrorCode!, TimeSpan.Zero)
+            : new Outcome.Commanded(command.Kind, "InConnect");
+    }
+
+    private static Outcome Of(Reply reply) => reply.Kind switch
+    {
+        ReplyKind.Refused => new Outcome.NotPossible(reply.Text),
+        ReplyKind.Throttled => new Outcome.Throttled(reply.Text),
+        ReplyKind.OverQuota => new Outcome.OverQuota(reply.Text),
+        ReplyKind.Misconfigured => new Outcome.Misconfigured(reply.Text),
+        // Asking again does no harm: the answer to a second stop is that it is over.
+        ReplyKind.Unknown or ReplyKind.Unavailable or ReplyKind.Done => new Outcome.Unavailable(reply.Text),
+    };
+}

@@ -1,0 +1,119 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
+
+namespace ConnectTasks.Local;
+
+/// <summary>
+/// Connect's own protocol on loopback, in front of <see cref="FakeConnectState"/>. Beside the service's calls there is
+/// a local API: <c>GET /_local/contacts</c>, <c>GET /_local/calls</c>, <c>GET /_local/health</c>,
+/// <c>POST /_local/faults</c> and <c>DELETE /_local/faults</c>.
+/// </summary>
+internal sealed class FakeConnect : IAsyncDisposable
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    private readonly TimeProvider _time;
+    private LoopbackHttpServer? _server;
+
+    private FakeConnect(FakeConnectState state, TimeProvider time) => (State, _time) = (state, time);
+
+    public FakeConnectState State { get; }
+
+    /// <summary>Where it listens, such as <c>http://127.0.0.1:4752/</c>.</summary>
+    public Uri Url => _server!.Address;
+
+    /// <summary>Starts it on a loopback port; 0 takes a free one.</summary>
+    /// <exception cref="LocalException">The port is in use.</exception>
+    public static async Task<FakeConnect> StartAsync(FakeConnectState state, TimeProvider time, int port = 0)
+    {
+        var connect = new FakeConnect(state, time);
+        try
+        {
+            connect._server = await LoopbackHttpServer.StartAsync(connect.HandleAsync, port);
+            return connect;
+        }
+        catch (IOException)
+        {
+            throw new LocalException(
+                $"The fake Connect cannot listen on port {port}: something else does. Stop that, or choose another port "
+                + "with --connect-port (0 takes a free one).");
+        }
+    }
+
+    public ValueTask DisposeAsync() => _server!.DisposeAsync();
+
+    private Task HandleAsync(HttpContext context) => (context.Request.Method, context.Request.Path.Value) switch
+    {
+        ("PUT", "/contact/task") => StartTaskAsync(context),
+        ("GET", "/_local/contacts") => WriteAsync(context, 200, State.Contacts),
+        ("GET", "/_local/calls") => WriteAsync(context, 200, State.Calls),
+        ("GET", "/_local/health") => WriteHealthAsync(context),
+        ("POST", "/_local/faults") => AddFaultsAsync(context),
+        ("DELETE", "/_local/faults") => ClearFaultsAsync(context),
+        var (method, path) => WriteErrorAsync(context, 404, "UnknownOperationException",
+            $"{method} {path} is not a call that the fake Connect knows."),
+    };
+
+    private async Task StartTaskAsync(HttpContext context)
+    {
+        var body = await ReadAsync(context);
+        var reply = State.StartTask(body, context.Request.Headers.Authorization.Count > 0);
+        if (reply.Delay > TimeSpan.Zero)
+            await Task.Delay(reply.Delay, _time, context.RequestAborted);
+        if (reply.IsLost)
+            context.Abort();
+        else if (reply.ContactId is { } contactId)
+            await WriteAsync(context, 200, new Dictionary<string, string> { ["ContactId"] = contactId });
+        else
+            await WriteErrorAsync(context, reply.Status, reply.Code!, reply.Message!);
+    }
+
+    private Task WriteHealthAsync(HttpContext context)
+    {
+        var (calls, throttled, faulted, faultsLeft) = State.Totals;
+        return WriteAsync(context, 200,
+            new { status = "ok", contacts = State.Contacts.Count, calls, throttled, faulted, faultsLeft });
+    }
+
+    private async Task AddFaultsAsync(HttpContext context)
+    {
+        if (!FaultScript.TryParse(await ReadAsync(context), out var faults, out var error))
+        {
+            await WriteAsync(context, 400, new { error });
+            return;
+        }
+
+        State.AddFaults(faults);
+        await WriteAsync(context, 200, new { added = faults.Count, faultsLeft = State.Totals.FaultsLeft });
+    }
+
+    private Task ClearFaultsAsync(HttpContext context)
+    {
+        State.ClearFaults();
+        return WriteAsync(context, 200, new { faultsLeft = State.Totals.FaultsLeft });
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        return body.ToArray();
+    }
+
+    private static Task WriteErrorAsync(HttpContext context, int status, string code, string message)
+    {
+        context.Response.Headers["x-amzn-errortype"] = code;
+        return WriteAsync(context, status, new Dictionary<string, string> { ["Message"] = message });
+    }
+
+    private static Task WriteAsync<T>(HttpContext context, int status, T value)
+    {
+        context.Response.StatusCode = status;
+        context.Response.Headers["x-amzn-requestid"] = context.TraceIdentifier;
+        return context.Response.WriteAsJsonAsync(value, Json, context.RequestAborted);
+    }
+}

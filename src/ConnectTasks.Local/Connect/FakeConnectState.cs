@@ -1,0 +1,195 @@
+using System.Text.Json;
+
+namespace ConnectTasks.Local;
+
+/// <summary>
+/// Connect as far as tasks go, without a network: what it validates, remembers, throttles and counts. Safe for use by
+/// several threads. Time and ids come from outside, so that a run can be replayed.
+/// </summary>
+internal sealed class FakeConnectState(FakeConnectOptions options, TimeProvider time, Func<Guid> newId)
+{
+    /// <summary>The latest calls that are kept for <see cref="Calls"/>; the totals count all of them.</summary>
+    public const int MaximumCallsKept = 20_000;
+
+    private readonly Lock _gate = new();
+    private readonly List<Entry> _contacts = [];
+    private readonly Dictionary<(string Instance, string Token), Entry> _tokens = [];
+    private readonly Dictionary<string, string> _chainOf = [];
+    private readonly Dictionary<string, int> _tasksInChain = [];
+    private readonly Queue<ConnectCall> _calls = [];
+    private readonly Queue<Fault> _faults = [];
+    private double _permits = options.Burst;
+    private DateTimeOffset _permitsAt = time.GetUtcNow();
+    private long _callCount, _throttledCount, _faultCount;
+
+    public IReadOnlyList<StartedContact> Contacts
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _contacts.Select(entry => entry.Contact with { Calls = entry.Calls })];
+        }
+    }
+
+    public IReadOnlyList<ConnectCall> Calls
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _calls];
+        }
+    }
+
+    /// <summary>All calls so far, those answered with 429, those that met a scripted fault, and faults yet to come.</summary>
+    public (long Calls, long Throttled, long Faulted, int FaultsLeft) Totals
+    {
+        get
+        {
+            lock (_gate)
+                return (_callCount, _throttledCount, _faultCount, _faults.Count);
+        }
+    }
+
+    public void AddFaults(IEnumerable<Fault> faults)
+    {
+        lock (_gate)
+        {
+            foreach (var fault in faults)
+                _faults.Enqueue(fault);
+        }
+    }
+
+    public void ClearFaults()
+    {
+        lock (_gate)
+            _faults.Clear();
+    }
+
+    /// <summary>StartTaskContact.</summary>
+    /// <param name="body">The request's body, as it came.</param>
+    /// <param name="isSigned">Whether the call had an Authorization header. Signatures are not verified.</param>
+    public ConnectReply StartTask(ReadOnlyMemory<byte> body, bool isSigned)
+    {
+        JsonElement? request = null;
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            request = document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            // Left null: refused below, after what the service checks before it reads the body.
+        }
+
+        var token = request is { ValueKind: JsonValueKind.Object } r ? ConnectRules.Text(r, "ClientToken") : null;
+        lock (_gate)
+        {
+            var now = time.GetUtcNow();
+            Fault? fault = null;
+            if (isSigned && _faults.TryDequeue(out fault) && fault.Name != "ok")
+                _faultCount++;
+            var reply = Answer(request, isSigned, fault, now);
+            Count(new ConnectCall
+            {
+                At = now,
+                Status = reply.Status,
+                Code = reply.Code,
+                ContactId = reply.ContactId,
+                ClientToken = token,
+                Fault = fault?.Name,
+            });
+            return reply;
+        }
+    }
+
+    private ConnectReply Answer(JsonElement? request, bool isSigned, Fault? fault, DateTimeOffset now)
+    {
+        if (!isSigned)
+            return ConnectReply.Error(403, "MissingAuthenticationTokenException", "The request is not signed.");
+        if (fault is { Status: { } status, Code: { } code })
+            return ConnectReply.Error(status, code, "A fault that was asked for.");
+        if (!TakePermit(now))
+            return ConnectReply.Error(429, "ThrottlingException", "Rate exceeded.");
+        if (request is not { } body)
+            return ConnectReply.Error(400, "SerializationException", "The request body is not JSON.");
+
+        var reply = ConnectRules.Check(body, now, options.Horizon) ?? Start(body, now);
+        return reply with { IsLost = fault is { IsLostReply: true }, Delay = fault?.Delay ?? TimeSpan.Zero };
+    }
+
+    private ConnectReply Start(JsonElement request, DateTimeOffset now)
+    {
+        if (ConnectRules.Text(request, "ContactFlowId") is { } flow && options.UnknownFlows.Contains(flow))
+            return ConnectReply.Error(404, "ResourceNotFoundException", "The flow was not found in the instance.");
+
+        var instance = ConnectRules.Text(request, "InstanceId")!;
+        var token = ConnectRules.Text(request, "ClientToken") is { Length: > 0 } text ? text : null;
+        if (token is not null
+            && _tokens.TryGetValue((instance, token), out var known)
+            && now - known.Contact.StartedAt < options.ClientTokenLifetime)
+        {
+            known.Calls++;
+            return ConnectReply.Started(known.Contact.ContactId);
+        }
+
+        var previous = ConnectRules.Text(request, "PreviousContactId");
+        var chain = previous is null ? null : _chainOf.GetValueOrDefault(previous, previous);
+        if (chain is not null && _tasksInChain.GetValueOrDefault(chain) >= ConnectRules.MaximumLinkedTasks)
+        {
+            return ConnectReply.Error(402, "ServiceQuotaExceededException",
+                $"The contact already has {ConnectRules.MaximumLinkedTasks} linked tasks.");
+        }
+
+        var entry = new Entry(new StartedContact
+        {
+            ContactId = newId().ToString(),
+            InstanceId = instance,
+            ClientToken = token,
+            Name = ConnectRules.Text(request, "Name"),
+            ScheduledTime = ConnectRules.ScheduledTime(request),
+            StartedAt = now,
+            Calls = 1,
+            Request = request,
+        });
+        _contacts.Add(entry);
+        if (token is not null)
+            _tokens[(instance, token)] = entry;
+        if (chain is not null)
+        {
+            _chainOf[entry.Contact.ContactId] = chain;
+            _tasksInChain[chain] = _tasksInChain.GetValueOrDefault(chain) + 1;
+        }
+
+        return ConnectReply.Started(entry.Contact.ContactId);
+    }
+
+    private bool TakePermit(DateTimeOffset now)
+    {
+        if (options.RatePerSecond <= 0)
+            return true;
+        var refill = Math.Max(0, (now - _permitsAt).TotalSeconds) * options.RatePerSecond;
+        _permits = Math.Min(options.Burst, _permits + refill);
+        _permitsAt = now;
+        if (_permits < 1)
+            return false;
+        _permits--;
+        return true;
+    }
+
+    private void Count(ConnectCall call)
+    {
+        _callCount++;
+        if (call.Status == 429)
+            _throttledCount++;
+        _calls.Enqueue(call);
+        if (_calls.Count > MaximumCallsKept)
+            _calls.Dequeue();
+    }
+
+    private sealed class Entry(StartedContact contact)
+    {
+        public StartedContact Contact { get; } = contact;
+
+        public int Calls { get; set; } = 1;
+    }
+}

@@ -1,0 +1,67 @@
+// Runs one emulator on a loopback port: node emulator.mjs sqs|dynamodb PORT (0 takes a free one).
+// Writes one line of JSON to stdout: {"url": "..."} when it listens, or {"error": "...", "code": "..."}.
+// It ends when its standard input does, so that it never outlives the process that started it.
+import { createRequire } from "node:module";
+
+const host = "127.0.0.1";
+const [service, port] = [process.argv[2], Number(process.argv[3])];
+
+process.stdin.on("end", () => process.exit(0)).on("error", () => process.exit(0)).resume();
+process.on("SIGTERM", () => process.exit(0));
+// Ctrl+C reaches the whole terminal group. The parent decides when to stop, once the function has finished.
+process.on("SIGINT", () => {});
+
+const tell = message => process.stdout.write(JSON.stringify(message) + "\n");
+
+try {
+  tell({ url: `http://${host}:${await (service === "sqs" ? startSqs() : startDynamoDb())}` });
+} catch (error) {
+  tell({ error: error.message, code: error.code });
+  process.exit(1);
+}
+
+function startDynamoDb() {
+  const dynalite = createRequire(import.meta.url)("dynalite");
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => resolve(server.address().port));
+  });
+}
+
+async function startSqs() {
+  const { buildApp } = await import("fauxqs");
+  // Not among the package's exports, hence by path; the package's version is pinned.
+  const { SqsStore } = await import("./node_modules/fauxqs/dist/sqs/sqsStore.js");
+  const { INVALID_MESSAGE_BODY_CHAR } = await import("./node_modules/fauxqs/dist/sqs/sqsTypes.js");
+
+  // SQS allows the characters beyond U+FFFF as well (emoji, for instance); fauxqs refuses their surrogates.
+  const invalid = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
+  INVALID_MESSAGE_BODY_CHAR.test = body => invalid.test(body);
+
+  class Store extends SqsStore {
+    // Queue URLs with the host that the client came by: fauxqs would make up names that need DNS.
+    host = "";
+
+    // SQS goes by a queue URL's path: localhost and 127.0.0.1 are the same queue.
+    getQueue(url) {
+      return super.getQueue(url) ?? this.getQueueByName(String(url).split("/").pop());
+    }
+
+    createQueue(...args) {
+      const queue = super.createQueue(...args);
+      const enqueue = queue.enqueue.bind(queue);
+      // A message that a redrive policy moves starts counting its receives again.
+      queue.enqueue = message => {
+        message.approximateReceiveCount = 0;
+        message.approximateFirstReceiveTimestamp = undefined;
+        enqueue(message);
+      };
+      return queue;
+    }
+  }
+
+  const app = buildApp({ logger: false, stores: { sqsStore: new Store() } });
+  await app.listen({ port, host });
+  return app.server.address().port;
+}

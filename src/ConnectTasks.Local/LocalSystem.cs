@@ -1,0 +1,306 @@
+using System.Net;
+using System.Net.Sockets;
+using Amazon.DynamoDBv2;
+using Amazon.Runtime;
+using Amazon.SQS;
+
+namespace ConnectTasks.Local;
+
+/// <summary>
+/// The whole system on this machine, as its template says: SQS, DynamoDB and Connect (or other servers of them), the
+/// queues and tables, and the functions with the event sources that invoke them. Disposing of it stops all that it
+/// started.
+/// </summary>
+internal sealed class LocalSystem : IAsyncDisposable
+{
+    private const string InstanceParameter = "ConnectInstanceId";
+    private const string InstanceVariable = "CONNECT_INSTANCE_ID";
+
+    /// <summary>How long invocations may go on when the system stops: what they leave undone, the queue keeps.</summary>
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
+
+    private readonly LocalSystemOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Func<Guid> _newId;
+    private readonly Action<string> _progress;
+    private readonly Action<LambdaEvent> _observe;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Stack<IAsyncDisposable> _owned = [];
+    private readonly List<Emulator> _emulators = [];
+    private readonly List<Task> _running = [];
+    private readonly Dictionary<string, Function> _functions = [];
+    private readonly List<EventSourceMapping> _mappings = [];
+
+    private LocalSystem(
+        LocalSystemOptions options, SamTemplate template, TimeProvider time, Func<Guid> newId, Action<string> progress,
+        Action<LambdaEvent> observe)
+    {
+        (_options, Template, _time, _newId) = (options, template, time, newId);
+        (_progress, _observe) = (progress, observe);
+    }
+
+    public SamTemplate Template { get; private set; }
+
+    public Uri SqsUrl { get; private set; } = null!;
+
+    public Uri DynamoDbUrl { get; private set; } = null!;
+
+    public Uri ConnectUrl { get; private set; } = null!;
+
+    public IAmazonSQS Sqs { get; private set; } = null!;
+
+    public IAmazonDynamoDB DynamoDb { get; private set; } = null!;
+
+    /// <summary>Whether the queues are on an emulator of our own, which nobody else relies on.</summary>
+    public bool OwnsQueues => _options.SqsUrl is null;
+
+    /// <summary>The fake Connect, unless another server was named.</summary>
+    public FakeConnect? Connect { get; private set; }
+
+    /// <summary>Calls of the functions to the AWS services, if they are counted.</summary>
+    public CountingProxy? Calls { get; private set; }
+
+    /// <summary>The functions by logical id.</summary>
+    public IReadOnlyDictionary<string, Function> Functions => _functions;
+
+    public IReadOnlyList<EventSourceMapping> Mappings => _mappings;
+
+    /// <summary>The function that starts tasks, with its settings as they are here.</summary>
+    public TemplateFunction Dispatch => FindFunction("dispatch");
+
+    public string QueueUrl => Variable("TASK_QUEUE_URL");
+
+    public string DeadLetterQueueUrl => Variable("DEAD_LETTER_QUEUE_URL");
+
+    public string Table => Variable("TASK_TABLE");
+
+    /// <summary>Completes with a sentence when something that must run has ended by itself.</summary>
+    public Task<string> Broken { get; private set; } = new TaskCompletionSource<string>().Task;
+
+    /// <summary>Starts everything and waits until it is ready.</summary>
+    /// <param name="newId">Makes contact ids, request ids and event ids.</param>
+    /// <param name="progress">Takes a line about what goes on, for a person.</param>
+    /// <param name="observe">Sees what the functions do; called on several threads.</param>
+    /// <exception cref="LocalException">Something is missing or wrong; nothing is left running.</exception>
+    public static async Task<LocalSystem> StartAsync(
+        LocalSystemOptions options, TimeProvider time, Func<Guid> newId, Action<string> progress,
+        Action<LambdaEvent> observe, CancellationToken cancellationToken)
+    {
+        var parameters = options.Parameters.ToDictionary();
+        parameters.TryAdd(InstanceParameter, "any");
+        var template = SamTemplate.Load(options.TemplatePath, parameters, options.Region);
+        var system = new LocalSystem(options, template, time, newId, progress, observe);
+        try
+        {
+            await system.StartServicesAsync(cancellationToken);
+            var physical = await LocalResources.CreateAsync(
+                template, system.Sqs, system.DynamoDb, time, cancellationToken);
+            system.Template = template.With(physical);
+            system.StartFunctions(physical);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The function with this logical id, name, or value of its FUNCTION variable.</summary>
+    /// <exception cref="LocalException">There is none.</exception>
+    public TemplateFunction FindFunction(string name) =>
+        Template.Functions.FirstOrDefault(function =>
+            ((string?[])[function.LogicalId, function.Name, function.Environment.GetValueOrDefault("FUNCTION")])
+                .Contains(name, StringComparer.OrdinalIgnoreCase))
+        ?? throw new LocalException($"The template has no function {name}; it has "
+            + $"{string.Join(", ", Template.Functions.Select(f => f.Environment.GetValueOrDefault("FUNCTION", f.LogicalId)))}.");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_running);
+        await Task.WhenAll(_functions.Values.Select(function => function.DisposeAsync().AsTask()));
+        Sqs?.Dispose();
+        DynamoDb?.Dispose();
+        while (_owned.TryPop(out var owned))
+            await owned.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private async Task StartServicesAsync(CancellationToken cancellationToken)
+    {
+        EmulatorInstallation? installation = null;
+        if (_options.SqsUrl is null || _options.DynamoDbUrl is null)
+        {
+            await NodeTool.RequireNodeAsync(cancellationToken);
+            installation = await EmulatorInstallation.PrepareAsync(
+                _options.EmulatorRoot, NodeTool.InstallAsync, _progress, _time, cancellationToken);
+        }
+
+        var sqs = _options.SqsUrl is { } sqsUrl
+            ? Task.FromResult(sqsUrl)
+            : StartEmulatorAsync(installation!, EmulatedService.Sqs, _options.SqsPort, cancellationToken);
+        var dynamoDb = _options.DynamoDbUrl is { } dynamoDbUrl
+            ? Task.FromResult(dynamoDbUrl)
+            : StartEmulatorAsync(installation!, EmulatedService.DynamoDb, _options.DynamoDbPort, cancellationToken);
+        var connect = _options.ConnectUrl is { } connectUrl ? Task.FromResult(connectUrl) : StartConnectAsync();
+        await Task.WhenAll(sqs, dynamoDb, connect);
+        (SqsUrl, DynamoDbUrl, ConnectUrl) = (await sqs, await dynamoDb, await connect);
+        if (_emulators.Count > 0)
+            Broken = BrokenAsync();
+
+        // Other servers may want real credentials; the emulators take any.
+        AWSCredentials credentials = Environment.GetEnvironmentVariable("AWS_ACCESS_KEY_ID") is { Length: > 0 }
+            ? new EnvironmentVariablesAWSCredentials()
+            : new BasicAWSCredentials("local", "local");
+        Sqs = new AmazonSQSClient(credentials, new AmazonSQSConfig
+        {
+            ServiceURL = SqsUrl.ToString(),
+            AuthenticationRegion = _options.Region,
+            MaxErrorRetry = 2,
+        });
+        DynamoDb = new AmazonDynamoDBClient(credentials, new AmazonDynamoDBConfig
+        {
+            ServiceURL = DynamoDbUrl.ToString(),
+            AuthenticationRegion = _options.Region,
+            MaxErrorRetry = 2,
+        });
+        if (_options.CountsCalls)
+            _owned.Push(Calls = await CountingProxy.StartAsync(SqsUrl, DynamoDbUrl, ConnectUrl));
+    }
+
+    private async Task<Uri> StartEmulatorAsync(
+        EmulatorInstallation installation, EmulatedService service, Port port, CancellationToken cancellationToken)
+    {
+        var number = PortFor(port, service == EmulatedService.Sqs ? "SQS" : "DynamoDB");
+        var emulator = await Emulator.StartAsync(installation, service, number, _progress, _time, cancellationToken);
+        lock (_owned)
+        {
+            _owned.Push(emulator);
+            _emulators.Add(emulator);
+        }
+
+        return emulator.Url;
+    }
+
+    private async Task<Uri> StartConnectAsync()
+    {
+        var state = new FakeConnectState(_options.Connect, _time, _newId);
+        Connect = await FakeConnect.StartAsync(state, _time, PortFor(_options.ConnectPort, "the fake Connect"));
+        lock (_owned)
+            _owned.Push(Connect);
+        return Connect.Url;
+    }
+
+    /// <summary>A preferred port that is in use gives way to a free one; a required one fails where it is used.</summary>
+    private int PortFor(Port port, string service)
+    {
+        if (port.IsRequired || port.Number == 0)
+            return port.Number;
+        try
+        {
+            using var probe = new TcpListener(IPAddress.Loopback, port.Number);
+            probe.Start();
+            return port.Number;
+        }
+        catch (SocketException)
+        {
+            _progress($"Port {port.Number} is in use: {service} takes a free one.");
+            return 0;
+        }
+    }
+
+    private async Task<string> BrokenAsync()
+    {
+        // Ended is null for an emulator that was stopped on purpose, and then nobody asks any more.
+        var ended = await Task.WhenAny(_emulators.Select(emulator => emulator.Ended));
+        return await ended ?? "The emulators were stopped.";
+    }
+
+    private void StartFunctions(IReadOnlyDictionary<string, PhysicalResource> physical)
+    {
+        foreach (var template in Template.Functions)
+        {
+            var settings = Settings(template);
+            var function = new Function(settings, _time, _newId, _observe);
+            _functions[template.LogicalId] = function;
+            foreach (var name in template.OtherEvents)
+                _progress($"The event {name} of {template.LogicalId} is of a type that is not played on this machine.");
+            if (!_options.RunsEvents)
+                continue;
+            foreach (var queue in template.QueueEvents.Where(e => e.IsEnabled))
+                StartMapping(queue, physical[queue.Queue], function);
+            foreach (var schedule in template.Schedules.Where(s => s.IsEnabled))
+                StartSchedule(schedule, settings, function);
+        }
+    }
+
+    private FunctionSettings Settings(TemplateFunction template)
+    {
+        var environment = template.Environment.ToDictionary();
+        if (environment.ContainsKey(InstanceVariable) && !_options.Parameters.ContainsKey(InstanceParameter))
+            environment[InstanceVariable] = "";
+        environment["AWS_ENDPOINT_URL_SQS"] = (Calls?.SqsUrl ?? SqsUrl).ToString();
+        environment["AWS_ENDPOINT_URL_DYNAMODB"] = (Calls?.DynamoDbUrl ?? DynamoDbUrl).ToString();
+        environment["AWS_ENDPOINT_URL_CONNECT"] = (Calls?.ConnectUrl ?? ConnectUrl).ToString();
+        foreach (var name in (string[])["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])
+        {
+            if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
+                environment[name] = value;
+        }
+
+        foreach (var (name, value) in _options.Environment)
+            environment[name] = value;
+        return new FunctionSettings
+        {
+            Name = template.Name,
+            Executable = _options.FunctionExecutable,
+            Environment = environment,
+            Handler = template.Handler,
+            Timeout = template.Timeout,
+            MemoryMebibytes = template.MemoryMebibytes,
+            MaximumConcurrency = Math.Max(1, template.QueueEvents.Sum(e => e.MaximumConcurrency ?? 5))
+                + template.Schedules.Count,
+            Region = _options.Region,
+            LogFormat = template.LogFormat,
+            LogLevel = template.LogLevel,
+        };
+    }
+
+    private void StartMapping(TemplateQueueEvent template, PhysicalResource queue, Function function)
+    {
+        if (template.HasFilter)
+            _progress($"The filter of the event {template.Name} is not played on this machine: all messages pass.");
+        var settings = new EventSourceMappingSettings
+        {
+            QueueUrl = queue.Ref,
+            QueueArn = queue.Arn,
+            BatchSize = template.BatchSize,
+            BatchingWindow = template.BatchingWindow,
+            MaximumConcurrency = template.MaximumConcurrency ?? 5,
+            ReportBatchItemFailures = template.ReportsBatchItemFailures,
+            StopGrace = StopGrace,
+        };
+        if (settings.FindViolations() is { Count: > 0 } violations)
+            throw new LocalException($"The event {template.Name}: {string.Join(' ', violations)}");
+        var mapping = new EventSourceMapping(settings, Sqs, function.InvokeAsync, _time, _observe);
+        _mappings.Add(mapping);
+        _running.Add(mapping.RunAsync(_stop.Token));
+    }
+
+    private void StartSchedule(TemplateSchedule schedule, FunctionSettings settings, Function function)
+    {
+        if (schedule.Period is not { } period)
+        {
+            _progress($"The schedule {schedule.Name}, {schedule.Expression}, is not played on this machine: only rate(...) is.");
+            return;
+        }
+
+        var ticks = new FunctionSchedule(
+            schedule.Name, period, settings, function.InvokeAsync, _time, _newId, _observe);
+        _running.Add(ticks.RunAsync(_stop.Token));
+    }
+
+    private string Variable(string name) => Dispatch.Environment.GetValueOrDefault(name)
+        ?? throw new LocalException($"The template gives {Dispatch.LogicalId} no variable {name}.");
+}
