@@ -36,6 +36,9 @@ internal sealed record Artifact
         var build = Path.Combine(root, "artifacts", "benchmarks", name.Replace(' ', '_'));
         var output = Path.Combine(build, "function");
         await progress.WriteLineAsync($"publishing {name} ...");
+        // What an earlier version of the project left there would be measured too.
+        if (Directory.Exists(output))
+            Directory.Delete(output, recursive: true);
         var start = new ProcessStartInfo("dotnet") { WorkingDirectory = root, RedirectStandardOutput = true };
         string[] arguments =
         [
@@ -51,13 +54,16 @@ internal sealed record Artifact
         return Of(name, output);
     }
 
-    private static Artifact Of(string name, string output) => new()
+    private static Artifact Of(string name, string output)
     {
-        Name = name,
-        Program = Directory.GetFiles(output, "bootstrap").SingleOrDefault()
-            ?? Path.Combine(output, "ConnectTasks.Lambda.dll"),
-        ZipBytes = Zip(output),
-    };
+        var assembly = Path.Combine(output, "ConnectTasks.Lambda.dll");
+        return new Artifact
+        {
+            Name = name,
+            Program = File.Exists(assembly) ? assembly : Path.ChangeExtension(assembly, null),
+            ZipBytes = Zip(output),
+        };
+    }
 
     private static long Zip(string directory)
     {

@@ -17,7 +17,7 @@ internal static class Handlers
         var time = TimeProvider.System;
         var processor = new TaskProcessor(
             Ledger(clients),
-            new TaskStarter(clients.Connect),
+            new ContactCentre(clients.Connect),
             new Pacer(settings.PacePerSecond, settings.PaceBurst, time),
             settings,
             time,

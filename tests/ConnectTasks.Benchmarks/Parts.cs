@@ -23,6 +23,7 @@ public class Parts
         TaskKey.For(Sample.Instance, "invoice-4711-reminder-1"),
         "00000000-0000-4000-8000-00000000b001/00000000000040008000000000000001",
         new string('0', 64),
+        ScheduledTime: null,
         Now.AddMinutes(1));
 
     private readonly SourceGeneratorLambdaJsonSerializer<LambdaJson> _json = new();
@@ -34,8 +35,8 @@ public class Parts
 
     private readonly ITaskLedger _ledger = Handlers.Ledger(Clients.WithoutSdk());
     private readonly ITaskLedger _ledgerThroughSdk = Handlers.Ledger(Clients.ThroughSdk(new AnswerAtOnce()));
-    private readonly TaskStarter _starter = new(Clients.WithoutSdk().Connect);
-    private readonly TaskStarter _starterThroughSdk = new(Clients.ThroughSdk(new AnswerAtOnce()).Connect);
+    private readonly ContactCentre _contactCentre = new(Clients.WithoutSdk().Connect);
+    private readonly ContactCentre _contactCentreThroughSdk = new(Clients.ThroughSdk(new AnswerAtOnce()).Connect);
 
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
 
@@ -67,11 +68,11 @@ public class Parts
     public Task ClaimThroughSdk() => _ledgerThroughSdk.ClaimAsync(_claim, Now, CancellationToken.None);
 
     [Benchmark(Description = "Connect request")]
-    public Task Start() => _starter.StartAsync(_request, "invoice-4711-reminder-1", CancellationToken.None);
+    public Task Start() => _contactCentre.StartAsync(_request, "invoice-4711-reminder-1", scheduledTime: null, CancellationToken.None);
 
     [Benchmark(Description = "Connect request, through the SDK")]
     public Task StartThroughSdk() =>
-        _starterThroughSdk.StartAsync(_request, "invoice-4711-reminder-1", CancellationToken.None);
+        _contactCentreThroughSdk.StartAsync(_request, "invoice-4711-reminder-1", scheduledTime: null, CancellationToken.None);
 
     [Benchmark(Description = "Batch response, ten failures")]
     public void BatchResponse() => _json.Serialize(_response, Stream.Null);
