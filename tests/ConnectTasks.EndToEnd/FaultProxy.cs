@@ -10,6 +10,9 @@ public enum CallFault
     /// <summary>It is answered with 500 and not carried out; so are the client's repetitions of it.</summary>
     Error,
 
+    /// <summary>It is carried out, but answered with 500; the same for its repetitions.</summary>
+    ErrorAfter,
+
     /// <summary>The connection breaks and it is not carried out; the same for its repetitions.</summary>
     Refused,
 
@@ -46,21 +49,6 @@ internal sealed class FaultProxy : IAsyncDisposable
     {
     }
 
-    /// <summary>The calls since the last arming, by operation, in the order in which they came.</summary>
-    public IReadOnlyList<string> Calls
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return [.. _calls];
-            }
-        }
-    }
-
-    /// <summary>Where the services are: SQS, DynamoDB, Connect.</summary>
-    public Uri[] Targets { get; set; } = [];
-
     /// <summary>What the functions are told instead: the SDKs' own environment variables.</summary>
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
     {
@@ -69,13 +57,12 @@ internal sealed class FaultProxy : IAsyncDisposable
         ["AWS_ENDPOINT_URL_CONNECT"] = _servers[2].Address.ToString(),
     };
 
-    public static async Task<FaultProxy> StartAsync()
+    public static async Task<FaultProxy> StartAsync(Uri sqs, Uri dynamoDb, Uri connect)
     {
         var proxy = new FaultProxy();
-        for (var i = 0; i < 3; i++)
+        foreach (var target in (Uri[])[sqs, dynamoDb, connect])
         {
-            var service = i;
-            proxy._servers.Add(await LoopbackHttpServer.StartAsync(context => proxy.HandleAsync(context, service)));
+            proxy._servers.Add(await LoopbackHttpServer.StartAsync(context => proxy.HandleAsync(context, target)));
         }
 
         return proxy;
@@ -122,18 +109,19 @@ internal sealed class FaultProxy : IAsyncDisposable
         _client.Dispose();
     }
 
-    private async Task HandleAsync(HttpContext context, int service)
+    private async Task HandleAsync(HttpContext context, Uri target)
     {
         Interlocked.Increment(ref _underWay);
         try
         {
             using var buffer = new MemoryStream();
             await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
-            await HandleAsync(context, service, buffer.ToArray());
+            await HandleAsync(context, target, buffer.ToArray());
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException)
         {
-            // The caller died while it sent.
+            // The caller died while it sent; or there was no answer, and so there is none here.
+            context.Abort();
         }
         finally
         {
@@ -141,13 +129,13 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    private async Task HandleAsync(HttpContext context, int service, byte[] body)
+    private async Task HandleAsync(HttpContext context, Uri target, byte[] body)
     {
         var plan = PlanFor(context.Request, body);
         switch (plan?.Fault)
         {
             case null:
-                using (var reply = await ForwardAsync(context.Request, service, body))
+                using (var reply = await ForwardAsync(context.Request, target, body))
                 {
                     await AnswerAsync(context, reply);
                 }
@@ -156,16 +144,20 @@ internal sealed class FaultProxy : IAsyncDisposable
             case CallFault.Error:
                 context.Response.StatusCode = 500;
                 return;
+            case CallFault.ErrorAfter:
+                (await ForwardAsync(context.Request, target, body)).Dispose();
+                context.Response.StatusCode = 500;
+                return;
             case CallFault.Refused:
                 break;
             case CallFault.ReplyLost or CallFault.ReplyLostOnce:
-                (await ForwardAsync(context.Request, service, body)).Dispose();
+                (await ForwardAsync(context.Request, target, body)).Dispose();
                 break;
             case CallFault.KilledBefore:
                 plan.Kill();
                 break;
             case CallFault.KilledAfter:
-                (await ForwardAsync(context.Request, service, body)).Dispose();
+                (await ForwardAsync(context.Request, target, body)).Dispose();
                 plan.Kill();
                 break;
         }
@@ -199,10 +191,10 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    private async Task<HttpResponseMessage> ForwardAsync(HttpRequest incoming, int service, byte[] body)
+    private async Task<HttpResponseMessage> ForwardAsync(HttpRequest incoming, Uri target, byte[] body)
     {
         using var outgoing = new HttpRequestMessage(
-            new HttpMethod(incoming.Method), new Uri(Targets[service], incoming.Path + incoming.QueryString))
+            new HttpMethod(incoming.Method), new Uri(target, incoming.Path + incoming.QueryString))
         {
             Content = new ByteArrayContent(body),
         };

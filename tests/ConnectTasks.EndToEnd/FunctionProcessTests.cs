@@ -5,21 +5,28 @@ using ConnectTasks.Tests;
 namespace ConnectTasks.EndToEnd;
 
 /// <summary>What the function's process says to Lambda.</summary>
-public sealed class FunctionProcessTests(FaultWorld world) : IClassFixture<FaultWorld>
+public sealed class FunctionProcessTests(FaultWorld world)
 {
     [Fact]
     public async Task The_response_names_what_failed_in_exactly_these_bytes()
     {
-        world.Connect.AddFaults([new Fault { Name = "500", Status = 500, Code = "InternalServiceException" }]);
+        await using var lane = await FaultLane.StartAsync(world, "bytes");
+        var payload = world.EventOf("m-1", Some.Body("bytes"));
+        // 1 is the claim, 2 is Connect.
+        lane.Arm(2, CallFault.Error);
+        Assert.Equal("""{"batchItemFailures":[{"itemIdentifier":"m-1"}]}""", TextOf(await lane.InvokeAsync(payload)));
 
-        Assert.Equal("""{"batchItemFailures":[{"itemIdentifier":"m-1"}]}""", await InvokeAsync("m-1", Some.Body("bytes")));
-        Assert.Equal("""{"batchItemFailures":[]}""", await InvokeAsync("m-1", Some.Body("bytes")));
+        await lane.Proxy.DisarmAsync();
+        Assert.Equal("""{"batchItemFailures":[]}""", TextOf(await lane.InvokeAsync(payload)));
     }
 
     [Fact]
     public async Task A_body_that_can_never_work_is_no_error_of_the_function()
     {
-        Assert.Equal("""{"batchItemFailures":[]}""", await InvokeAsync("m-2", "{not json"));
+        var result = await world.Dispatch.InvokeAsync(
+            world.EventOf("m-2", "{not json"), TestContext.Current.CancellationToken);
+
+        Assert.Equal("""{"batchItemFailures":[]}""", TextOf(result));
         Assert.Equal("Rejected.MalformedJson", (await world.DeadLetterAsync("m-2")).Reason);
     }
 
@@ -68,10 +75,6 @@ public sealed class FunctionProcessTests(FaultWorld world) : IClassFixture<Fault
         Assert.DoesNotContain("TASK_TABLE", reason, StringComparison.Ordinal);
     }
 
-    private async Task<string> InvokeAsync(string messageId, string body)
-    {
-        var result = await world.Dispatch.InvokeAsync(
-            world.EventOf(messageId, body), TestContext.Current.CancellationToken);
-        return Encoding.UTF8.GetString(Assert.IsType<InvocationResult.Success>(result).Payload.Span);
-    }
+    private static string TextOf(InvocationResult result) =>
+        Encoding.UTF8.GetString(Assert.IsType<InvocationResult.Success>(result).Payload.Span);
 }

@@ -90,7 +90,7 @@ public sealed class MainJobTests(DeployedWorld world) : IClassFixture<DeployedWo
     [Fact]
     public async Task A_scheduled_request_reaches_Connect_with_its_time_in_epoch_seconds()
     {
-        var time = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().AddDays(2).ToUnixTimeSeconds());
+        var time = World.In(TimeSpan.FromDays(2));
         await world.SendAsync(Some.Request("main-scheduled") with { ScheduledTime = time });
 
         var contact = await world.ContactAsync("main-scheduled");

@@ -18,26 +18,28 @@ internal sealed class MixedBatch
     private IReadOnlyList<string> Starting => [Of("plain"), Of("scheduled"), _tokenless];
 
     /// <summary>Sends ten messages, as many as a batch has.</summary>
-    public static async Task<MixedBatch> SendAsync(World world, string run)
+    public static async Task<MixedBatch> SendAsync(FaultLane lane, string run)
     {
         var batch = new MixedBatch(run);
         var plain = Some.Body(batch.Of("plain"));
-        await world.SendAsync(plain);
-        await world.SendAsync(plain);
-        await world.SendAsync(Some.Body(FaultWorld.DoneToken));
-        await world.SendAsync(Some.Request(batch.Of("scheduled")) with { ScheduledTime = In(TimeSpan.FromDays(2)) });
-        await world.SendAsync(Some.Request(batch.Of("held")) with { ScheduledTime = In(TimeSpan.FromDays(8)) });
+        await lane.SendAsync(plain);
+        await lane.SendAsync(plain);
+        await lane.SendAsync(Some.Body(FaultWorld.DoneToken));
+        await lane.SendAsync(World.BodyOf(
+            Some.Request(batch.Of("scheduled")) with { ScheduledTime = World.In(TimeSpan.FromDays(2)) }));
+        await lane.SendAsync(World.BodyOf(
+            Some.Request(batch.Of("held")) with { ScheduledTime = World.In(TimeSpan.FromDays(8)) }));
         batch._tokenless = TaskKey.DeriveToken(
-            world.QueueArn, await world.SendAsync(Some.Body(token: null, $"tokenless of {run}")));
-        await world.SendAsync(new TaskCommand
+            lane.QueueArn, await lane.SendAsync(Some.Body(token: null, $"tokenless of {run}")));
+        await lane.SendAsync(World.BodyOf(new TaskCommand
         {
             Kind = TaskCommandKind.Cancel,
             InstanceId = Some.Instance,
             ClientToken = batch.Of("cancelled"),
-        });
-        await batch.SendBadAsync(world, "Rejected.MalformedJson", $$"""{"Name":"{{run}}""");
-        await batch.SendBadAsync(world, "TokenReused", Some.Body(FaultWorld.DoneToken, $"another task of {run}"));
-        await batch.SendBadAsync(world, "Refused.ResourceNotFoundException", Some.Body(batch.Of("refused"))
+        }));
+        await batch.SendBadAsync(lane, "Rejected.MalformedJson", $$"""{"Name":"{{run}}""");
+        await batch.SendBadAsync(lane, "TokenReused", Some.Body(FaultWorld.DoneToken, $"another task of {run}"));
+        await batch.SendBadAsync(lane, "Refused.ResourceNotFoundException", Some.Body(batch.Of("refused"))
             .Replace(Some.Flow, FakeConnectOptions.UnknownFlowId, StringComparison.Ordinal));
         return batch;
     }
@@ -70,14 +72,10 @@ internal sealed class MixedBatch
         }
 
         Assert.DoesNotContain(letters.SelectMany(l => l), l => Starting.Contains(l.Origin!.ClientToken ?? ""));
-        Assert.Equal(0, world.Connect.Totals.FaultsLeft);
     }
 
-    private async Task SendBadAsync(World world, string reason, string body) =>
-        _bad.Add(await world.SendAsync(body), (reason, body));
+    private async Task SendBadAsync(FaultLane lane, string reason, string body) =>
+        _bad.Add(await lane.SendAsync(body), (reason, body));
 
     private string Of(string kind) => $"{_run}-{kind}";
-
-    private static DateTimeOffset In(TimeSpan ahead) =>
-        DateTimeOffset.FromUnixTimeSeconds((TimeProvider.System.GetUtcNow() + ahead).ToUnixTimeSeconds());
 }

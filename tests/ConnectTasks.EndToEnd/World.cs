@@ -24,6 +24,7 @@ public abstract class World : IAsyncLifetime
 
     private readonly ConcurrentQueue<string> _log = [];
     private readonly List<DeadLetter> _deadLetters = [];
+    private readonly SemaphoreSlim _deadLettersGate = new(1);
     private LocalSystem? _system;
 
     internal LocalSystem System => _system!;
@@ -35,9 +36,6 @@ public abstract class World : IAsyncLifetime
     internal Function Release => System.Functions["ReleaseFunction"];
 
     internal string QueueArn { get; private set; } = "";
-
-    /// <summary>What the functions wrote.</summary>
-    internal IReadOnlyCollection<string> LogLines => _log;
 
     private protected static LocalSystemOptions DefaultOptions => new()
     {
@@ -69,6 +67,8 @@ public abstract class World : IAsyncLifetime
         {
             await _system.DisposeAsync();
         }
+
+        _deadLettersGate.Dispose();
     }
 
     /// <summary>Sends a message and gives its id.</summary>
@@ -78,9 +78,17 @@ public abstract class World : IAsyncLifetime
         return (await System.Sqs.SendMessageAsync(request)).MessageId;
     }
 
-    internal Task<string> SendAsync(TaskRequest request) => SendAsync(Encoding.UTF8.GetString(TaskRequestJson.Write(request)));
+    internal Task<string> SendAsync(TaskRequest request) => SendAsync(BodyOf(request));
 
-    internal Task<string> SendAsync(TaskCommand command) => SendAsync(Encoding.UTF8.GetString(TaskCommandJson.Write(command)));
+    internal Task<string> SendAsync(TaskCommand command) => SendAsync(BodyOf(command));
+
+    internal static string BodyOf(TaskRequest request) => Encoding.UTF8.GetString(TaskRequestJson.Write(request));
+
+    internal static string BodyOf(TaskCommand command) => Encoding.UTF8.GetString(TaskCommandJson.Write(command));
+
+    /// <summary>A time to come, to the second, as Connect takes it.</summary>
+    internal static DateTimeOffset In(TimeSpan ahead) =>
+        DateTimeOffset.FromUnixTimeSeconds((TimeProvider.System.GetUtcNow() + ahead).ToUnixTimeSeconds());
 
     /// <summary>Waits until something is there, and gives it.</summary>
     internal async Task<T> UntilAsync<T>(string what, Func<Task<T?>> look) where T : class
@@ -123,10 +131,18 @@ public abstract class World : IAsyncLifetime
     /// <summary>All dead letters so far.</summary>
     internal async Task<IReadOnlyList<DeadLetter>> DeadLettersAsync()
     {
-        // Reading hides them, so what was read is kept.
-        _deadLetters.AddRange(await DeadLetter.ReadAllAsync(
-            System.Sqs, System.DeadLetterQueueUrl, TestContext.Current.CancellationToken));
-        return _deadLetters;
+        await _deadLettersGate.WaitAsync();
+        try
+        {
+            // Reading hides them, so what was read is kept.
+            _deadLetters.AddRange(await DeadLetter.ReadAllAsync(
+                System.Sqs, System.DeadLetterQueueUrl, TestContext.Current.CancellationToken));
+            return [.. _deadLetters];
+        }
+        finally
+        {
+            _deadLettersGate.Release();
+        }
     }
 
     internal async Task<LedgerItem?> LedgerItemAsync(string token)
@@ -183,7 +199,7 @@ public abstract class World : IAsyncLifetime
     private static Dictionary<string, AttributeValue> KeyOf(string token) =>
         new() { ["pk"] = new(TaskKey.For(Some.Instance, token)) };
 
-    private void Observe(LambdaEvent seen)
+    internal void Observe(LambdaEvent seen)
     {
         if (seen is LambdaEvent.LogLine line)
         {
