@@ -125,13 +125,16 @@ internal sealed class FollowUpsScenario
         var sentAtKill = 0;
         while (!both.IsCompleted && _world.Events.InvocationsOf(_release.Name).Bad == failed)
         {
+            var wait = TimeSpan.FromMilliseconds(5);
             if (SentByReleasers() - before is var sent and >= FewestSentBeforeKill)
             {
                 sentAtKill = sentAtKill == 0 ? sent : sentAtKill;
                 function.KillOne(random);
+                // If that one was idle, the next one is tried after this.
+                wait = TimeSpan.FromMilliseconds(100);
             }
 
-            await Task.WhenAny(both, _world.DelayAsync(TimeSpan.FromMilliseconds(5), cancellation));
+            await Task.WhenAny(both, _world.DelayAsync(wait, cancellation));
         }
 
         await both;
