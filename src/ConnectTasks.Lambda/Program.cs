@@ -27,8 +27,11 @@ Task<bool> Initialize()
 {
     var settings = Settings.Read(Environment.GetEnvironmentVariable);
     var time = TimeProvider.System;
+    var output = new JsonLines(Console.OpenStandardOutput());
+    var metrics = new Metrics(
+        Environment.GetEnvironmentVariable("AWS_LAMBDA_FUNCTION_NAME") ?? "local", output, time);
     var log = new JsonLinesLogger(
-        Console.OpenStandardOutput(),
+        output,
         JsonLinesLogger.LevelFrom(Environment.GetEnvironmentVariable("AWS_LAMBDA_LOG_LEVEL")),
         time);
     var dynamoDb = new AmazonDynamoDBClient(new AmazonDynamoDBConfig
@@ -49,16 +52,16 @@ Task<bool> Initialize()
         Timeout = Settings.QueueTimeout,
         MaxErrorRetry = 1,
     });
-    var ledger = new DynamoDbTaskLedger(dynamoDb, settings.TaskTable, settings.LedgerRetention);
+    var ledger = new DynamoDbTaskLedger(dynamoDb, settings.TaskTable, settings.LedgerRetention, time, metrics);
     var queues = new Queues(sqs, settings);
     var processor = new TaskProcessor(
         ledger,
-        new ContactCentre(connect),
+        new ContactCentre(connect, time, metrics),
         new Pacer(settings.PacePerSecond, settings.PaceBurst, time),
         settings,
         time,
         Guid.NewGuid);
-    dispatch = new BatchHandler(processor, queues, settings, time, Random.Shared, log);
-    release = new ReleaseHandler(ledger, queues, time, log);
+    dispatch = new BatchHandler(processor, queues, settings, time, Random.Shared, log, metrics);
+    release = new ReleaseHandler(ledger, queues, time, log, metrics);
     return Task.FromResult(true);
 }

@@ -189,7 +189,8 @@ internal sealed class TaskProcessor(
             LedgerWriteState.Unavailable =>
                 new Outcome.LedgerUnavailable(write.ErrorCode!, LeftOf(attempt.Claim.LeaseEnd)),
             // Whoever took over gets the same contact for the same ClientToken, and records it.
-            LedgerWriteState.NotOwner or LedgerWriteState.Done => new Outcome.Started(contactId, late),
+            LedgerWriteState.NotOwner or LedgerWriteState.Done => 
+                new Outcome.Started(contactId, late, attempt.ScheduledTime is not null),
         };
     }
 
