@@ -42,6 +42,8 @@ Task<bool> Initialize()
     {
         Timeout = Settings.ConnectTimeout,
         MaxErrorRetry = 0,
+        // But one, not ten, for a connection that broke, as idle ones do while an environment is frozen.
+        MaxStaleConnectionRetries = 1,
     });
     var sqs = new AmazonSQSClient(new AmazonSQSConfig
     {

@@ -17,6 +17,9 @@ public sealed class MainJobTests(DeployedWorld world) : IClassFixture<DeployedWo
     [Fact]
     public async Task A_task_request_becomes_one_contact_with_three_AWS_calls()
     {
+        // A process's first call is slow, on a busy machine slow enough to be repeated: calls are counted after it.
+        await world.SendAsync(Some.Body("main-first"));
+        await world.ContactAsync("main-first");
         await world.AtRestAsync();
         var before = world.System.Calls!.Counts.Values.Sum();
         await world.SendAsync(Some.Request("main-plain", "Call Ada back"));
