@@ -20,7 +20,16 @@ var builder = name == "release"
     : LambdaBootstrapBuilder.Create<SQSEvent, SQSBatchResponse>(
         (sqsEvent, context) => dispatch!.HandleAsync(sqsEvent, context), json);
 using var bootstrap = builder.UseBootstrapHandler(Initialize).Build();
-await bootstrap.RunAsync();
+try
+{
+    await bootstrap.RunAsync();
+    return 0;
+}
+catch (SettingsException)
+{
+    // Lambda has been told and it is in the log; a crash's dump would only bury it.
+    return 1;
+}
 
 // Run by the bootstrap, so that Lambda is told why the function can't start.
 Task<bool> Initialize()
@@ -45,6 +54,8 @@ Task<bool> Initialize()
     {
         Timeout = Settings.ConnectTimeout,
         MaxErrorRetry = 0,
+        // But one, not ten, for a connection that broke, as idle ones do while an environment is frozen.
+        MaxStaleConnectionRetries = 1,
     });
     var sqs = new AmazonSQSClient(new AmazonSQSConfig
     {

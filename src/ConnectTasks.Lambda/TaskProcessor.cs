@@ -143,7 +143,9 @@ internal sealed class TaskProcessor(
             ReplyKind.Refused => await RefuseAsync(attempt, reply.Text, invocation),
             ReplyKind.Throttled => await ReleaseAsync(attempt, new Outcome.Throttled(reply.Text), invocation),
             ReplyKind.OverQuota => await ReleaseAsync(attempt, new Outcome.OverQuota(reply.Text), invocation),
-            ReplyKind.Unavailable => await ReleaseAsync(attempt, new Outcome.Unavailable(reply.Text), invocation),
+            // A service that fails may have done it before it failed.
+            ReplyKind.Unavailable => await ReleaseAsync(
+                attempt with { MayExist = true }, new Outcome.Unavailable(reply.Text), invocation),
             ReplyKind.Misconfigured => await ReleaseAsync(attempt, new Outcome.Misconfigured(reply.Text), invocation),
             // Not failed: the lease stands until no call can be under way any more.
             ReplyKind.Unknown => new Outcome.Unknown(reply.Text, LeftOf(attempt.Claim.LeaseEnd)),
