@@ -66,7 +66,7 @@ internal static class ValidateCommand
         }
         terminal.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"{valid} valid, {invalid} invalid with {violations} violations, {unread} not read."));
+            $"Valid: {valid}, invalid: {invalid}, violations: {violations}, not read: {unread}."));
         return unread > 0 ? ExitCode.Usage : invalid > 0 ? ExitCode.Failure : ExitCode.Success;
     }
 

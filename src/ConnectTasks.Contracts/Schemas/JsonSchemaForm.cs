@@ -23,7 +23,7 @@ internal static class JsonSchemaForm
         return new JsonObject
         {
             ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
-            ["$id"] = "urn:connect-tasks:json-schema:task-request:1",
+            ["$id"] = "https://connect-tasks.example/schemas/v1/task-request.schema.json",
             ["$comment"] = SchemaWords.CommentOn(SchemaWords.Unsaid),
             ["title"] = SchemaWords.Title,
             ["description"] = SchemaWords.Description,

@@ -26,18 +26,18 @@ internal static class JsonStructureForm
         return new JsonObject
         {
             ["$schema"] = "https://json-structure.org/meta/extended/v0/#",
-            ["$id"] = "urn:connect-tasks:json-structure:task-request:1",
+            ["$id"] = "https://connect-tasks.example/schemas/v1/task-request.structure.json",
             ["$uses"] = new JsonArray("JSONStructureValidation", "JSONStructureConditionalComposition"),
             ["$comment"] = SchemaWords.CommentOn([.. SchemaWords.Unsaid, .. SchemaWords.UnsaidInStructure]),
             ["name"] = nameof(TaskRequest),
             ["description"] = SchemaWords.Description,
             ["type"] = "object",
             ["properties"] = properties,
-            // Exactly one of the sets has to match.
-            ["required"] = new JsonArray([.. SchemaWords.Handlers.Select(
-                handler => Names([.. required, TaskProperties.Rule(handler).Name]))]),
+            ["required"] = Names(required),
             ["additionalProperties"] = false,
-            ["not"] = Both([.. SchemaWords.EarlierContacts.Select(contact => TaskProperties.Rule(contact).Name)]),
+            // Sets of required properties would say it too, but not every validator knows them.
+            ["oneOf"] = OneOf(SchemaWords.Handlers.Select(handler => TaskProperties.Rule(handler).Name)),
+            ["not"] = Given([.. SchemaWords.EarlierContacts.Select(contact => TaskProperties.Rule(contact).Name)]),
             ["examples"] = SchemaWords.Examples(),
             ["definitions"] = new JsonObject
             {
@@ -90,21 +90,26 @@ internal static class JsonStructureForm
         Text(1, Limits.AttachmentFileNameMaxCharacters, SchemaWords.FileNamePattern),
         Text(1, Limits.AttachmentUrlMaxCharacters));
 
-    private static JsonObject SegmentOf() => ObjectOf(
-        SchemaWords.SegmentDescription,
-        TaskProperties.SegmentNames,
-        new JsonArray([.. Enumerable.Range(0, 5).Select(index => Names([TaskProperties.SegmentNames[index]]))]),
-        Text(0, Limits.SegmentAttributeValueMaxCharacters),
-        new JsonObject { ["type"] = "int32" },
-        SegmentMap(),
-        new JsonObject { ["type"] = "array", ["items"] = Defined(Segment) },
-        Text(0, Limits.SegmentAttributeValueMaxCharacters));
+    private static JsonObject SegmentOf()
+    {
+        var segment = ObjectOf(
+            SchemaWords.SegmentDescription,
+            TaskProperties.SegmentNames,
+            null,
+            Text(0, Limits.SegmentAttributeValueMaxCharacters),
+            new JsonObject { ["type"] = "int32" },
+            SegmentMap(),
+            new JsonObject { ["type"] = "array", ["items"] = Defined(Segment) },
+            Text(0, Limits.SegmentAttributeValueMaxCharacters));
+        segment["oneOf"] = OneOf(((JsonObject)segment["properties"]!).Select(property => property.Key));
+        return segment;
+    }
 
     private static JsonObject SegmentMap() => MapOf(
         Text(1, Limits.SegmentAttributeNameMaxCharacters, SchemaWords.SegmentNamePattern), Defined(Segment));
 
     private static JsonObject ObjectOf(
-        string description, PropertyNames names, JsonArray required, params JsonObject[] schemas)
+        string description, PropertyNames names, JsonArray? required, params JsonObject[] schemas)
     {
         var properties = new JsonObject();
         for (var i = 0; i < schemas.Length; i++)
@@ -112,14 +117,16 @@ internal static class JsonStructureForm
             schemas[i]["description"] = SchemaWords.DescriptionOf(names[i]);
             properties.Add(names[i], schemas[i]);
         }
-        return new JsonObject
+        var schema = new JsonObject
         {
             ["description"] = description,
             ["type"] = "object",
             ["properties"] = properties,
-            ["required"] = required,
             ["additionalProperties"] = false,
         };
+        if (required is not null)
+            schema["required"] = required;
+        return schema;
     }
 
     private static JsonObject MapOf(JsonObject names, JsonObject values) => new()
@@ -141,11 +148,15 @@ internal static class JsonStructureForm
         return text;
     }
 
-    private static JsonObject Both(string[] properties) => new()
+    private static JsonArray OneOf(IEnumerable<string> properties) =>
+        new([.. properties.Select(property => Given([property]))]);
+
+    /// <summary>All of the properties are there.</summary>
+    private static JsonObject Given(string[] properties) => new()
     {
         ["type"] = "object",
         ["properties"] = new JsonObject(properties.Select(property => KeyValuePair.Create<string, JsonNode?>(
-            property, new JsonObject { ["type"] = "string" }))),
+            property, new JsonObject { ["type"] = "any" }))),
         ["required"] = Names(properties),
         ["additionalProperties"] = true,
     };
