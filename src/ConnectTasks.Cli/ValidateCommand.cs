@@ -34,7 +34,9 @@ internal static class ValidateCommand
         command.Arguments.Add(paths);
         command.Options.Add(json);
         command.SetAction((result, cancellation) => CommandLine.GuardAsync(
-            terminal, () => RunAsync(result.GetValue(paths)!, result.GetValue(json), terminal, cancellation), cancellation));
+            terminal,
+            () => RunAsync(result.GetValue(paths)!, result.GetValue(json), terminal, cancellation),
+            cancellation));
         return command;
     }
 
@@ -95,7 +97,7 @@ internal static class ValidateCommand
         problem = null;
         try
         {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var stream = File.Open(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             if (stream.CanSeek && stream.Length > MaxBytes)
                 return TooLong(stream.Length.ToString("N0", CultureInfo.InvariantCulture));
             return Check(stream);

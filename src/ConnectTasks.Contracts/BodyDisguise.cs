@@ -43,8 +43,12 @@ internal static class BodyDisguise
     {
         if (text.Length < MinBase64Length || text.ContainsAnyExcept(Base64Characters))
             return null;
+        // Either alphabet.
+        Span<char> standard = stackalloc char[4];
+        text[..4].Replace(standard, '-', '+');
+        standard.Replace('_', '/');
         Span<byte> start = stackalloc byte[3];
-        if (!Convert.TryFromBase64Chars(text[..4], start, out var length) || length < 3)
+        if (!Convert.TryFromBase64Chars(standard, start, out var length) || length < 3)
             return null;
         return start switch
         {

@@ -82,7 +82,9 @@ internal static class JsonSchemaForm
         const string Name = @"[^/\s\x00-\x1F\x7F-\x9F]";
         const string Start = $"^[Aa][Rr][Nn]:{Part}:connect:{Part}:{Part}:instance/";
         var length = rule.MaxLength == int.MaxValue ? "+" : $"{{{rule.MinLength},{rule.MaxLength}}}";
-        return rule.ArnType is null ? $"{Start}[A-Za-z0-9-]{length}$" : $"{Start}{Name}+/{rule.ArnType}/{Name}{length}$";
+        return rule.ArnType is null
+            ? $"{Start}[A-Za-z0-9-]{length}$"
+            : $"{Start}{Name}+/{rule.ArnType}/{Name}{length}$";
     }
 
     private static JsonObject Time() => new()

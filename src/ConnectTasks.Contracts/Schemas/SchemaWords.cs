@@ -31,7 +31,7 @@ internal static class SchemaWords
 
     public const string InstanceIdPattern = "^[A-Za-z0-9-]+$";
 
-    /// <summary>No control characters. Format and private-use ones cannot be named in every regular expression.</summary>
+    /// <summary>No control characters. Not every kind of regular expression can name the other unprintable ones.</summary>
     public const string FileNamePattern = @"^[^\x00-\x1F\x7F-\x9F]*$";
 
     public const string EpochTimePattern = "^-?[0-9]+$";
@@ -53,8 +53,8 @@ internal static class SchemaWords
         "a name occurs once in its object, and the text is UTF-8 without half surrogate pairs",
         $"objects and arrays are nested at most {Limits.NestingMaxDepth} levels deep, the request counted as one",
         "property names match in any case (a schema takes the spelling given here only)",
-        $"all names and values of Attributes have at most {Limits.AttributesMaxBytes:N0} UTF-8 bytes together, those of "
-            + $"References {Limits.ReferencesMaxBytes:N0}",
+        $"all names and values of Attributes have at most {Limits.AttributesMaxBytes:N0} UTF-8 bytes together, those "
+            + $"of References {Limits.ReferencesMaxBytes:N0}",
         "an ARN names a resource of the instance that InstanceId names",
         "a ScheduledTime that is a string names a day that there is, from 1970 to 9999",
         "how far ahead or past a ScheduledTime may be, and which instance is served, is up to the deployment",
@@ -79,16 +79,16 @@ internal static class SchemaWords
     public static string DescriptionOf(TaskProperty property) => property switch
     {
         TaskProperty.InstanceId =>
-            $"The Amazon Connect instance: its id, 1 to {Limits.InstanceIdMaxCharacters} letters, digits and hyphens, or "
-            + "its ARN.",
+            $"The Amazon Connect instance: its id, 1 to {Limits.InstanceIdMaxCharacters} letters, digits and hyphens, "
+            + "or its ARN.",
         TaskProperty.Name =>
             $"The name of the task that the agent sees: 0 to {Limits.NameMaxCharacters:N0} characters. Personal data.",
         TaskProperty.Description =>
             "What the task is about, for the agent: 0 to "
             + $"{Limits.DescriptionMaxCharacters:N0} characters. Personal data.",
         TaskProperty.ContactFlowId =>
-            $"The flow that handles the task: its id, 1 to {Limits.ContactFlowIdMaxCharacters} characters, perhaps with "
-            + "a version after a colon, or its contact-flow ARN.",
+            $"The flow that handles the task: its id, 1 to {Limits.ContactFlowIdMaxCharacters} characters, perhaps "
+            + "with a version after a colon, or its contact-flow ARN.",
         TaskProperty.TaskTemplateId =>
             $"The task template: its id, 1 to {Limits.TaskTemplateIdMaxCharacters} characters, or its task-template "
             + "ARN.",

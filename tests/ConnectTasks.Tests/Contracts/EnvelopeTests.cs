@@ -10,7 +10,7 @@ public sealed class EnvelopeTests
         $$"""{"ConnectTasks":"cancel/1","InstanceId":"{{Instance}}","ClientToken":"t-1"}""";
 
     private static string Sns(string message, string id = "n-1") =>
-        $$"""{"Type":"Notification","MessageId":"{{id}}","TopicArn":"arn:aws:sns:r:a:t","Message":{{Quote(message)}}}""";
+        $$"""{"Type":"Notification","MessageId":"{{id}}","TopicArn":"t","Message":{{Quote(message)}}}""";
 
     private static string Event(string detail, string id = "e-1") =>
         $$"""{"version":"0","id":"{{id}}","detail-type":"task","source":"app","resources":[],"detail":{{detail}}}""";

@@ -42,8 +42,9 @@ public sealed class SampleTests
     [Fact]
     public void There_are_samples_of_every_kind_of_violation()
     {
-        // Too short is a name without a character; the reader's own list has it.
+        // A file of UTF-8 holds no half of a surrogate pair.
         var missing = typeof(ViolationCodes).GetFields().Select(field => field.Name)
+            .Except([ViolationCodes.InvalidEncoding])
             .Except(Samples.Names.SelectMany(name => TaskMessage.Read(Samples.Body(name)).Violations)
                 .Select(violation => violation.Code));
 
@@ -61,7 +62,8 @@ public sealed class SampleTests
 
             var failed = await rig.DeliverAsync(Some.Record("m-1", Samples.Body(name)));
 
-            Assert.True(failed.Count == 0, name);
+            // A command for a task that is not there yet comes back.
+            Assert.True(isGood || failed.Count == 0, name);
             Assert.True(isGood == (rig.Sqs.Sent.Count == 0), name);
             Assert.True(isGood == (TaskMessage.Read(Samples.Body(name)).Violations.Count == 0), name);
         }

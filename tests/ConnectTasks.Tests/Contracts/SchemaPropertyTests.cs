@@ -47,7 +47,7 @@ public sealed class SchemaPropertyTests
             seed =>
             {
                 var body = SomeRequests.Broken(new Random(seed)).ToJsonString();
-                if (!TaskRequestJson.Read(body).Violations.Any(violation => IsSaid(violation) && IsSaidInStructure(violation)))
+                if (!TaskRequestJson.Read(body).Violations.Any(found => IsSaid(found) && IsSaidInStructure(found)))
                     return;
                 Assert.False(SchemaTests.IsValidStructure(body), body);
                 invalid++;
@@ -66,5 +66,6 @@ public sealed class SchemaPropertyTests
     private static bool IsSaidInStructure(Violation violation) =>
         !violation.Path.EndsWith("Id", StringComparison.Ordinal)
         && violation.Path != "$.ScheduledTime"
-        && !(violation.Code == ViolationCodes.InvalidValue && violation.Path.EndsWith(".Value", StringComparison.Ordinal));
+        && !(violation.Code == ViolationCodes.InvalidValue
+            && violation.Path.EndsWith(".Value", StringComparison.Ordinal));
 }

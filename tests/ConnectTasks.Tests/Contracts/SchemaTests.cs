@@ -52,7 +52,8 @@ public sealed class SchemaTests
         // Those that exclude a property of the example are not there.
         Assert.Equal(
             ["QuickConnectId", "RelatedContactId"],
-            Enum.GetNames<TaskProperty>().Except(examples.SelectMany(example => example!.AsObject()).Select(p => p.Key)));
+            Enum.GetNames<TaskProperty>().Except(
+                examples.SelectMany(example => example!.AsObject()).Select(property => property.Key)));
     }
 
     [Fact]
@@ -102,7 +103,7 @@ public sealed class SchemaTests
         Assert.Equal(["good-names-in-other-case.json", "good-null-is-absent.json"], others);
     }
 
-    /// <summary>The rule in the schema's comment, a body, what the schema says of it; the function says otherwise.</summary>
+    /// <summary>A rule in the comment, a body, what the schema says of it; the function says otherwise.</summary>
     public static TheoryData<string, string, bool> Rules => new()
     {
         { "a name occurs once in its object", With()[..^1] + ",\"Name\":\"again\"}", true },
@@ -110,7 +111,11 @@ public sealed class SchemaTests
         { "match in any case", With(("Name", null), ("name", Quote("n"))), false },
         { "at most 32,768 UTF-8 bytes", With("Attributes", $$"""{"a":"{{new string('ü', 16_384)}}"}"""), true },
         { "References 4,096", With("References", Reference("STRING", new string('x', 4_096))), true },
-        { "of the instance that InstanceId names", With("ContactFlowId", Quote(Arn("contact-flow", instance: OtherInstance))), true },
+        {
+            "of the instance that InstanceId names",
+            With("ContactFlowId", Quote(Arn("contact-flow", instance: OtherInstance))),
+            true
+        },
         { "names a day that there is", With("ScheduledTime", Quote("2027-02-29T08:00:00Z")), true },
         { "from 1970 to 9999", With("ScheduledTime", Quote("1969-01-01T08:00:00Z")), true },
         { "white space is none", With("ClientToken", Quote(new string(' ', 501))), false },
@@ -122,7 +127,8 @@ public sealed class SchemaTests
     [MemberData(nameof(Rules))]
     public void What_the_schema_cannot_say_is_in_its_comment(string rule, string body, bool isValid)
     {
-        Assert.Contains(rule, (string)JsonNode.Parse(TaskRequestSchema.JsonSchema())!["$comment"]!, StringComparison.Ordinal);
+        var comment = (string)JsonNode.Parse(TaskRequestSchema.JsonSchema())!["$comment"]!;
+        Assert.Contains(rule, comment, StringComparison.Ordinal);
         Assert.Equal(isValid, IsValid(body));
         Assert.Equal(!isValid, TaskRequestJson.Read(body).Violations.Count == 0);
     }
@@ -154,7 +160,7 @@ public sealed class SchemaTests
         && (violations[0].Path is "$" || violations[0].Message.Contains("surrogate", StringComparison.Ordinal));
 
     private static string Reference(string type, string value) =>
-        $$"""{"r":{"Type":"{{type}}","Value":"{{value}}"}}""";
+        $$$"""{"r":{"Type":"{{{type}}}","Value":"{{{value}}}"}}""";
 
     private static string Deep(int maps)
     {

@@ -7,24 +7,28 @@ namespace ConnectTasks.Tests.Contracts;
 /// <summary>Requests made at random, and such requests with one to three breaks.</summary>
 internal static class SomeRequests
 {
-    private static readonly string[] Texts = ["", "x", "a b", "Größe", "\"<&>'\\", "日本", "\U0001F600\U0001F4DE", "0", "\t"];
+    private static readonly string[] Texts =
+        ["", "x", "a b", "Größe", "\"<&>'\\", "日本", "\U0001F600\U0001F4DE", "0", "\t"];
 
     private static readonly string[] Names = ["orderId", "x", "A-1", "_", "0"];
 
     // One of each kind, at the edge of its kind, and of the kinds that belong elsewhere.
     private static readonly string[] Values =
     [
-        "null", "true", "0", "-1", "1.5", "7", "1800000000", "253402300799", "253402300800", "{}", "[]", "[{}]", "\"\"",
-        "\"x\"", "\"a b\"", "\"a\\tb\"", "\"1800000000\"", "\"tomorrow\"", "\"2027-01-15T08:00:00Z\"",
-        "\"2027-01-15T08:00:00\"", "\"2027-01-15T24:00:00Z\"", "\"2027-13-15T08:00:00Z\"", "\"2027-01-15T08:00:00+0100\"",
-        "\"2027-01-15t08:00:00.123456789z\"", "\"URL\"", "\"url\"", "\"DATE\"", "\"ATTACHMENT\"", "{\"a\":\"b\"}",
-        "{\"a\":null}", "{\"a b\":\"c\"}", "{\"\":\"c\"}", "{\"a\":{\"Type\":\"URL\",\"Value\":\"v\"}}", "{\"Type\":\"DATE\",\"Value\":\"v\"}",
-        "{\"ValueString\":\"x\"}", "{\"ValueString\":\"x\",\"ValueInteger\":null}", "{\"ValueString\":\"x\",\"ValueInteger\":1}",
-        "{\"ValueInteger\":2147483648}", "{\"ValueMap\":{\"a:b\":{\"ValueList\":[]}}}", "{\"ValueMap\":{\"a b\":{\"ValueArn\":\"\"}}}",
-        "{\"FileName\":\"f\",\"S3Url\":\"u\"}", "[{\"FileName\":\"f\",\"S3Url\":\"u\"}]", "[{\"FileName\":\"\",\"S3Url\":\"u\"}]",
-        "[{\"FileName\":\"f\",\"S3Url\":\"\"}]", "[null]", "\"arn:aws:connect:r:a:instance/i\"",
-        "\"arn:aws:connect:r:a:instance/i/contact-flow/f\"", "\"ARN:aws:connect:r:a:instance/i/contact/c:1\"",
-        "\"arn:aws:sqs:r:a:instance/i\"", "\"arn:\"", "\"instance/i\"",
+        "null", "true", "0", "-1", "1.5", "7", "1800000000", "253402300799", "253402300800", "{}", "[]", "[{}]",
+        "\"\"", "\"x\"", "\"a b\"", "\"a\\tb\"", "\"1800000000\"", "\"tomorrow\"", "\"2027-01-15T08:00:00Z\"",
+        "\"2027-01-15T08:00:00\"", "\"2027-01-15T24:00:00Z\"", "\"2027-13-15T08:00:00Z\"",
+        "\"2027-01-15T08:00:00+0100\"", "\"2027-01-15t08:00:00.123456789z\"", "\"URL\"", "\"url\"", "\"DATE\"",
+        "\"ATTACHMENT\"", "{\"a\":\"b\"}", "{\"a\":null}", "{\"a b\":\"c\"}", "{\"\":\"c\"}",
+        "{\"a\":{\"Type\":\"URL\",\"Value\":\"v\"}}", "{\"Type\":\"DATE\",\"Value\":\"v\"}",
+        "{\"ValueString\":\"x\"}", "{\"ValueString\":\"x\",\"ValueInteger\":null}",
+        "{\"ValueString\":\"x\",\"ValueInteger\":1}", "{\"ValueInteger\":2147483648}",
+        "{\"ValueMap\":{\"a:b\":{\"ValueList\":[]}}}", "{\"ValueMap\":{\"a b\":{\"ValueArn\":\"\"}}}",
+        "{\"FileName\":\"f\",\"S3Url\":\"u\"}", "[{\"FileName\":\"f\",\"S3Url\":\"u\"}]",
+        "[{\"FileName\":\"\",\"S3Url\":\"u\"}]", "[{\"FileName\":\"f\",\"S3Url\":\"\"}]", "[null]",
+        "\"arn:aws:connect:r:a:instance/i\"", "\"arn:aws:connect:r:a:instance/i/contact-flow/f\"",
+        "\"ARN:aws:connect:r:a:instance/i/contact/c:1\"", "\"arn:aws:sqs:r:a:instance/i\"", "\"arn:\"",
+        "\"instance/i\"",
         .. ((int[])[100, 101, 256, 257, 500, 501, 1_024, 1_025, 2_000, 2_001, 4_096, 4_097]).Select(
             length => Quote(new string('x', length))),
     ];
@@ -57,7 +61,8 @@ internal static class SomeRequests
         }));
         Perhaps("ScheduledTime", () => random.Next(2) == 0
             ? JsonValue.Create(random.NextInt64(1, Limits.ScheduledTimeMaxEpochSeconds))
-            : DateTimeOffset.FromUnixTimeSeconds(random.Next(1, int.MaxValue)).ToOffset(TimeSpan.FromMinutes(random.Next(-600, 600)))
+            : DateTimeOffset.FromUnixTimeSeconds(random.Next(1, int.MaxValue))
+                .ToOffset(TimeSpan.FromMinutes(random.Next(-600, 600)))
                 .ToString(random.Next(2) == 0 ? "yyyy-MM-ddTHH:mm:sszzz" : "yyyy-MM-ddTHH:mm:ss.fffzzz", null));
         Perhaps("SegmentAttributes", () => Map(random, [.. Names, "connect:ContactExpiry"], () => Segment(random, 3)));
         Perhaps("Attachments", () => new JsonArray([.. Enumerable.Range(1, random.Next(1, 6)).Select(number =>

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace ConnectTasks.Tests.Contracts;
 
-/// <summary>The part of JSON Structure that our schema uses, as its specification has it; anything else is an error.</summary>
+/// <summary>The part of JSON Structure that our schema uses, by its specification; anything else is an error.</summary>
 internal sealed class StructureChecker(JsonNode document)
 {
     private static readonly HashSet<string> Keywords =
@@ -43,13 +43,15 @@ internal sealed class StructureChecker(JsonNode document)
                 && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _),
             "number" => value?.GetValueKind() == JsonValueKind.Number,
             "int32" => value?.GetValueKind() == JsonValueKind.Number
-                && int.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+                && int.TryParse(
+                    value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
             "array" => value is JsonArray array
                 && array.Count >= ((int?)schema["minItems"] ?? 0)
                 && array.Count <= ((int?)schema["maxItems"] ?? int.MaxValue)
                 && array.All(item => IsValid(schema["items"]!.AsObject(), item)),
             "map" => value is JsonObject map && map.All(entry =>
-                IsText(schema["keyNames"]!.AsObject(), entry.Key) && IsValid(schema["values"]!.AsObject(), entry.Value)),
+                IsText(schema["keyNames"]!.AsObject(), entry.Key)
+                && IsValid(schema["values"]!.AsObject(), entry.Value)),
             "object" => value is JsonObject properties && IsObject(schema, properties),
             _ => throw new ArgumentOutOfRangeException(nameof(type)),
         };

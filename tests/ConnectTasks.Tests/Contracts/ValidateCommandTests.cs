@@ -14,8 +14,8 @@ public sealed class ValidateCommandTests : IDisposable
     {
         var (code, output, error) = await RunAsync("validate", Samples.Folder);
 
-        var expected = Samples.Names.SelectMany(name => TaskMessage.Read(Samples.Body(name)).Violations.Select(
-            violation => $"{Path.Combine(Samples.Folder, name)}: {violation.Path}: {violation.Code}: {violation.Message}"));
+        var expected = Samples.Names.SelectMany(name => TaskMessage.Read(Samples.Body(name)).Violations.Select(found =>
+            $"{Path.Combine(Samples.Folder, name)}: {found.Path}: {found.Code}: {found.Message}"));
         Assert.Equal(expected, Lines(output));
         Assert.Equal(1, code);
         Assert.Contains("not read: 0", error, StringComparison.Ordinal);
@@ -69,7 +69,9 @@ public sealed class ValidateCommandTests : IDisposable
     {
         Assert.Contains("InvalidEncoding: The file is binary", await OutputAsync([0, 1, 2]), StringComparison.Ordinal);
         Assert.Contains(
-            "InvalidEncoding: The file is text in UTF-16", await OutputAsync([0xFF, 0xFE, (byte)'{', 0]), StringComparison.Ordinal);
+            "InvalidEncoding: The file is text in UTF-16",
+            await OutputAsync([0xFF, 0xFE, (byte)'{', 0]),
+            StringComparison.Ordinal);
         Assert.Contains("not valid UTF-8 at byte 2", await OutputAsync([(byte)'{', 0xFF]), StringComparison.Ordinal);
         Assert.Contains("EmptyBody", await OutputAsync([]), StringComparison.Ordinal);
     }
