@@ -31,7 +31,7 @@ internal static class SchemaWords
 
     public const string InstanceIdPattern = "^[A-Za-z0-9-]+$";
 
-    /// <summary>No control characters. Not every kind of regular expression can name the other unprintable ones.</summary>
+    /// <summary>No control characters. Not every regular expression can name the other unprintable ones.</summary>
     public const string FileNamePattern = @"^[^\x00-\x1F\x7F-\x9F]*$";
 
     public const string EpochTimePattern = "^-?[0-9]+$";
