@@ -22,7 +22,7 @@ internal static class LocalCommand
         var connectPort = SystemOptions.PortOption("--connect-port", "the fake Connect", ConnectPort);
         var rate = new Option<double?>("--connect-rate")
         {
-            Description = "StartTaskContact requests a second that the fake Connect allows; 0 for no limit. Default: 2.",
+            Description = "StartTaskContact requests a second that the fake Connect allows; 0: no limit. Default: 2.",
             HelpName = "number",
             CustomParser = argument => SystemOptions.Number(argument, "--connect-rate", 0, 100_000),
         };

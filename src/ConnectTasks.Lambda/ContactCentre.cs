@@ -99,6 +99,8 @@ internal sealed class ContactCentre(IAmazonConnect connect)
     /// </summary>
     private static ReplyKind Classify(HttpStatusCode status, string code) => (int)status switch
     {
+        // An answer that could not be read is none.
+        < 300 => ReplyKind.Unknown,
         429 => ReplyKind.Throttled,
         402 => ReplyKind.OverQuota,
         400 when code.Contains("Throttl", StringComparison.Ordinal) => ReplyKind.Throttled,

@@ -41,6 +41,14 @@ internal sealed record Message
         ? DateTimeOffset.FromUnixTimeMilliseconds(origin.SentAtMs)
         : SentAt;
 
+    /// <summary>Of the copy that the release function sent: the time that it was released at. Else null.</summary>
+    public DateTimeOffset? ReleasedAt =>
+        Attributes.TryGetValue(Queues.ReleasedAttribute, out var attribute)
+        && long.TryParse(attribute.StringValue, NumberStyles.None, CultureInfo.InvariantCulture, out var ms)
+        && ms <= MaxUnixMilliseconds
+            ? DateTimeOffset.FromUnixTimeMilliseconds(ms)
+            : null;
+
     private DeadLetterOrigin? Origin =>
         Attributes.TryGetValue(DeadLetterAttributes.Origin, out var attribute)
             ? DeadLetterOrigin.Parse(attribute.StringValue)

@@ -69,20 +69,20 @@ internal sealed class ReleaseHandler(ITaskLedger ledger, Queues queues, TimeProv
             return false;
         }
 
-        if (read.Item is not { State: LedgerItem.States.Held, Request: { } request, ReleaseAtMs: { } releaseAtMs }
+        if (read.Item is not { State: LedgerItem.States.Held, Request: { } request, ReleaseAtMs: { } releaseAtMs } item
             || releaseAtMs > now.ToUnixTimeMilliseconds())
         {
             return null;
         }
 
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{key}@{releaseAtMs}")));
-        if (await queues.SendTaskAsync(request, id, invocation.HardStop) is { } sendError)
+        if (await queues.SendTaskAsync(request, id, releaseAtMs, invocation.HardStop) is { } sendError)
         {
             log.ReleaseFailed("SendTaskAsync", sendError);
             return false;
         }
 
-        var mark = await ledger.MarkQueuedAsync(key, releaseAtMs, time.GetUtcNow(), invocation.HardStop);
+        var mark = await ledger.MarkQueuedAsync(item, time.GetUtcNow(), invocation.HardStop);
         if (mark.State == LedgerWriteState.Unavailable)
         {
             // It was sent, so it is released; the next tick sends it again, which harms nothing.

@@ -78,7 +78,19 @@ internal sealed class TaskProcessor(
             $"{invocation.RequestId}/{newGuid():N}",
             RequestFingerprint.Compute(request),
             request.ScheduledTime,
+            message.ReleasedAt > now ? message.ReleasedAt.Value : now,
             invocation.Deadline + Settings.LeaseMargin);
+        if (request.ScheduledTime is { } far && _schedule.IsBeyondHorizon(far, now))
+        {
+            // A new task that is far ahead, as most are, waits with one write; one that is known goes on below.
+            var hold = HoldOf(new Attempt(request, token, claim, MayExist: false, far), far, _schedule.ReleaseTime(far));
+            var held = await ledger.HoldAsync(claim, hold, isOwned: false, now, invocation.HardStop);
+            if (held.State == LedgerWriteState.Done)
+            {
+                return new Outcome.Held(hold.ReleaseAt);
+            }
+        }
+
         var claimed = await ledger.ClaimAsync(claim, now, invocation.HardStop);
         return claimed.State switch
         {
@@ -102,7 +114,7 @@ internal sealed class TaskProcessor(
         {
             if (_schedule.IsBeyondHorizon(scheduled, now))
             {
-                return await HoldAsync(attempt, scheduled, invocation);
+                return await HoldAsync(attempt, scheduled, _schedule.ReleaseTime(scheduled), invocation);
             }
 
             if (!claimed.WasKnown && _schedule.WasLongPast(scheduled, message.OriginallySentAt ?? now))
@@ -184,10 +196,10 @@ internal sealed class TaskProcessor(
         var now = time.GetUtcNow();
         if (attempt.ScheduledTime is { } scheduled)
         {
-            // Further ahead than Connect surely takes: its horizon may be nearer than we were told.
-            if (_schedule.ReleaseTime(scheduled) > now)
+            if (_schedule.IsNearHorizon(scheduled, now))
             {
-                return await HoldAsync(attempt, scheduled, invocation);
+                var later = ScheduleRules.SecondReleaseTime(scheduled, now);
+                return await HoldAsync(attempt, scheduled, later, invocation);
             }
 
             // Sent as a time to come that came on the way.
@@ -200,12 +212,11 @@ internal sealed class TaskProcessor(
         return await ReleaseAsync(attempt, new Outcome.Refused(errorCode, attempt.MayExist), invocation);
     }
 
-    private async Task<Outcome> HoldAsync(Attempt attempt, DateTimeOffset scheduled, Invocation invocation)
+    private async Task<Outcome> HoldAsync(
+        Attempt attempt, DateTimeOffset scheduled, DateTimeOffset releaseAt, Invocation invocation)
     {
-        // With the token in it, also a derived one: the released copy is another message.
-        var request = TaskRequestJson.Write(attempt.Request with { ClientToken = attempt.Token });
-        var hold = new Hold(Encoding.UTF8.GetString(request), scheduled, _schedule.ReleaseTime(scheduled));
-        var write = await ledger.HoldAsync(attempt.Claim, hold, time.GetUtcNow(), invocation.HardStop);
+        var hold = HoldOf(attempt, scheduled, releaseAt);
+        var write = await ledger.HoldAsync(attempt.Claim, hold, isOwned: true, time.GetUtcNow(), invocation.HardStop);
         return write.State switch
         {
             LedgerWriteState.Done => new Outcome.Held(hold.ReleaseAt),
@@ -213,6 +224,13 @@ internal sealed class TaskProcessor(
             LedgerWriteState.Unavailable =>
                 new Outcome.LedgerUnavailable(write.ErrorCode!, LeftOf(attempt.Claim.LeaseEnd)),
         };
+    }
+
+    private static Hold HoldOf(Attempt attempt, DateTimeOffset scheduled, DateTimeOffset releaseAt)
+    {
+        // With the token in it, also a derived one: the released copy is another message.
+        var request = TaskRequestJson.Write(attempt.Request with { ClientToken = attempt.Token });
+        return new Hold(Encoding.UTF8.GetString(request), scheduled, releaseAt, attempt.MayExist);
     }
 
     private async Task<Outcome> ReleaseAsync(Attempt attempt, Outcome outcome, Invocation invocation)

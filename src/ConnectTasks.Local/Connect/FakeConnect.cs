@@ -39,8 +39,8 @@ internal sealed class FakeConnect : IAsyncDisposable
         catch (IOException)
         {
             throw new LocalException(
-                $"The fake Connect cannot listen on port {port}: something else does. Stop that, or choose another port "
-                + "with --connect-port (0 takes a free one).");
+                $"The fake Connect cannot listen on port {port}: something else does. Stop that, or choose another "
+                + "port with --connect-port (0 takes a free one).");
         }
     }
 

@@ -40,7 +40,7 @@ internal sealed class FakeConnectState(FakeConnectOptions options, TimeProvider 
         }
     }
 
-    /// <summary>All calls so far, those answered with 429, those that met a scripted fault, and faults yet to come.</summary>
+    /// <summary>Calls so far, those answered with 429, those that met a fault, and the faults yet to come.</summary>
     public (long Calls, long Throttled, long Faulted, int FaultsLeft) Totals
     {
         get

@@ -176,5 +176,5 @@ public abstract partial class LedgerContract
     private Task<LedgerWrite> ReleaseAsync(string owner, bool forget) =>
         Ledger.ReleaseAsync(Claim(owner, "f"), new Release("Throttled", false, forget), _now, None);
 
-    private Claim Claim(string owner, string fingerprint) => new(_key, owner, fingerprint, null, _now + Lease);
+    private Claim Claim(string owner, string fingerprint) => new(_key, owner, fingerprint, null, _now, _now + Lease);
 }

@@ -1,0 +1,76 @@
+using Amazon.Lambda.Core;
+using Amazon.Lambda.Serialization.SystemTextJson;
+using Amazon.Lambda.SQSEvents;
+using ConnectTasks.Lambda;
+
+namespace ConnectTasks.Benchmarks;
+
+/// <summary>One invocation, from the event's bytes to the response's.</summary>
+internal delegate Task Handle(Stream sqsEvent, Stream response);
+
+/// <summary>The function's handler, put together as its own Program does it.</summary>
+internal static class Handlers
+{
+    public static Handle Production(Clients clients)
+    {
+        var settings = Unpaced();
+        var time = TimeProvider.System;
+        var processor = new TaskProcessor(
+            Ledger(clients),
+            new ContactCentre(clients.Connect),
+            new Pacer(settings.PacePerSecond, settings.PaceBurst, time),
+            settings,
+            time,
+            Guid.NewGuid);
+        var log = new JsonLinesLogger(Stream.Null, JsonLinesLogger.LevelFrom(null), time);
+        var handler = new BatchHandler(
+            processor, new Queues(clients.Sqs, settings), settings, time, Random.Shared, log);
+        var json = new SourceGeneratorLambdaJsonSerializer<LambdaJson>();
+        var context = new Context();
+        return async (sqsEvent, response) =>
+            json.Serialize(await handler.HandleAsync(json.Deserialize<SQSEvent>(sqsEvent), context), response);
+    }
+
+    public static Handle Plain(Clients clients)
+    {
+        var handler = new PlainHandler(clients.DynamoDb, clients.Connect, new Context());
+        return handler.HandleAsync;
+    }
+
+    public static ITaskLedger Ledger(Clients clients) =>
+        new DynamoDbTaskLedger(clients.DynamoDb, Unpaced().TaskTable, Unpaced().LedgerRetention);
+
+    /// <summary>Without any pace: the work is measured, and not the waiting.</summary>
+    private static Settings Unpaced() => Sample.Settings() with { ConnectRatePerSecond = 1e9, ConnectBurst = int.MaxValue };
+
+    internal sealed class Context : ILambdaContext, ILambdaLogger
+    {
+        private static readonly StreamWriter Output = new(Stream.Null) { AutoFlush = true };
+
+        public string AwsRequestId => "00000000-0000-4000-8000-00000000b001";
+
+        public IClientContext ClientContext => null!;
+
+        public string FunctionName => "dispatch";
+
+        public string FunctionVersion => "$LATEST";
+
+        public ICognitoIdentity Identity => null!;
+
+        public string InvokedFunctionArn => "arn:aws:lambda:us-east-1:000000000000:function:dispatch";
+
+        public ILambdaLogger Logger => this;
+
+        public string LogGroupName => "/aws/lambda/dispatch";
+
+        public string LogStreamName => "stream";
+
+        public int MemoryLimitInMB => 512;
+
+        public TimeSpan RemainingTime { get; } = TimeSpan.FromMinutes(15);
+
+        public void Log(string message) => Output.Write(message);
+
+        public void LogLine(string message) => Output.WriteLine(message);
+    }
+}

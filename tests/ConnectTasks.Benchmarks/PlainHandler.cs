@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Text.Json;
+using Amazon.Connect;
+using Amazon.Connect.Model;
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using Amazon.Lambda.Core;
+
+namespace ConnectTasks.Benchmarks;
+
+/// <summary>
+/// What a team would otherwise write, in the manner of AWS's samples: models read by reflection, and for one record
+/// after the other a conditional put against duplicates, the call to Connect, and an update with the contact. It
+/// checks nothing, tells no cause from another, and does not pace itself.
+/// </summary>
+internal sealed class PlainHandler(IAmazonDynamoDB dynamoDb, IAmazonConnect connect, ILambdaContext context)
+{
+    private static readonly JsonSerializerOptions Json = new() { PropertyNameCaseInsensitive = true };
+
+    public async Task HandleAsync(Stream input, Stream response)
+    {
+        var sqsEvent = (await JsonSerializer.DeserializeAsync<Event>(input, Json))!;
+        var failures = new List<ItemFailure>();
+        foreach (var record in sqsEvent.Records)
+        {
+            try
+            {
+                await ProcessAsync(record);
+            }
+            catch (Exception e)
+            {
+                context.Logger.LogLine($"Error processing message {record.MessageId}: {e}");
+                failures.Add(new ItemFailure { itemIdentifier = record.MessageId });
+            }
+        }
+
+        await JsonSerializer.SerializeAsync(response, new BatchResponse { batchItemFailures = failures });
+    }
+
+    private async Task ProcessAsync(Record record)
+    {
+        context.Logger.LogLine($"Processing message {record.MessageId}");
+        var task = JsonSerializer.Deserialize<TaskModel>(record.Body, Json)!;
+        var now = DateTimeOffset.UtcNow;
+        await dynamoDb.PutItemAsync(new PutItemRequest
+        {
+            TableName = "tasks",
+            Item = new()
+            {
+                ["pk"] = new AttributeValue { S = task.ClientToken },
+                ["status"] = new AttributeValue { S = "IN_PROGRESS" },
+                ["created"] = new AttributeValue { S = now.ToString("o", CultureInfo.InvariantCulture) },
+                ["ttl"] = new AttributeValue
+                {
+                    N = now.AddDays(35).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
+                },
+            },
+            ConditionExpression = "attribute_not_exists(pk)",
+        });
+        var contact = await connect.StartTaskContactAsync(new StartTaskContactRequest
+        {
+            InstanceId = task.InstanceId,
+            ContactFlowId = task.ContactFlowId,
+            Name = task.Name,
+            Description = task.Description,
+            ClientToken = task.ClientToken,
+            Attributes = task.Attributes,
+            References = task.References?.ToDictionary(
+                r => r.Key, r => new Reference { Type = r.Value.Type, Value = r.Value.Value }),
+        });
+        await dynamoDb.UpdateItemAsync(new UpdateItemRequest
+        {
+            TableName = "tasks",
+            Key = new() { ["pk"] = new AttributeValue { S = task.ClientToken } },
+            UpdateExpression = "SET #status = :status, contactId = :contact",
+            ExpressionAttributeNames = new() { ["#status"] = "status" },
+            ExpressionAttributeValues = new()
+            {
+                [":status"] = new AttributeValue { S = "COMPLETED" },
+                [":contact"] = new AttributeValue { S = contact.ContactId },
+            },
+        });
+        context.Logger.LogLine($"Started contact {contact.ContactId} for message {record.MessageId}");
+    }
+
+#pragma warning disable CA1812, IDE1006 // Made by reflection, and named as on the wire.
+    private sealed class Event
+    {
+        public List<Record> Records { get; set; } = [];
+    }
+
+    private sealed class Record
+    {
+        public string MessageId { get; set; } = "";
+
+        public string ReceiptHandle { get; set; } = "";
+
+        public string Body { get; set; } = "";
+
+        public string Md5OfBody { get; set; } = "";
+
+        public string EventSource { get; set; } = "";
+
+        public string EventSourceArn { get; set; } = "";
+
+        public string AwsRegion { get; set; } = "";
+
+        public Dictionary<string, string> Attributes { get; set; } = [];
+
+        public Dictionary<string, object> MessageAttributes { get; set; } = [];
+    }
+
+    private sealed class TaskModel
+    {
+        public string InstanceId { get; set; } = "";
+
+        public string Name { get; set; } = "";
+
+        public string? Description { get; set; }
+
+        public string? ContactFlowId { get; set; }
+
+        public string? ClientToken { get; set; }
+
+        public Dictionary<string, string>? Attributes { get; set; }
+
+        public Dictionary<string, ReferenceModel>? References { get; set; }
+    }
+
+    private sealed class ReferenceModel
+    {
+        public string Type { get; set; } = "";
+
+        public string Value { get; set; } = "";
+    }
+
+    private sealed class BatchResponse
+    {
+        public List<ItemFailure> batchItemFailures { get; set; } = [];
+    }
+
+    private sealed class ItemFailure
+    {
+        public string itemIdentifier { get; set; } = "";
+    }
+#pragma warning restore CA1812, IDE1006
+}
