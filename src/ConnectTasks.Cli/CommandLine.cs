@@ -34,6 +34,8 @@ internal static class CommandLine
             DemoCommand.Create(terminal),
             LocalCommand.Create(terminal),
             InvokeCommand.Create(terminal),
+            SchemaCommand.Create(terminal),
+            ValidateCommand.Create(terminal),
         };
 
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Terminal terminal)

@@ -25,10 +25,15 @@ internal sealed class TaskProcessor(
 
     public async Task<Outcome> ProcessAsync(Message message, Invocation invocation)
     {
-        var read = TaskRequestJson.Read(message.Body);
+        var read = TaskMessage.Read(message.Body);
+        if (read.Command is { } command)
+        {
+            return await ProcessAsync(command, message, invocation);
+        }
+
         if (read.Request is not { } request)
         {
-            return await ProcessOtherAsync(read, message, invocation);
+            return new Outcome.Rejected(read.Violations);
         }
 
         if (IsForeign(request.InstanceId))
@@ -36,22 +41,14 @@ internal sealed class TaskProcessor(
             return new Outcome.Rejected([Violations.OtherInstance]);
         }
 
-        var token = request.ClientToken ?? TaskKey.DeriveToken(message.QueueArn, message.OriginalMessageId);
+        // What an envelope's service delivers again is another message with the same envelope.
+        var token = request.ClientToken
+            ?? TaskKey.DeriveToken(message.QueueArn, read.EnvelopeId ?? message.OriginalMessageId);
         return await ProcessAsync(request, token, message, invocation) with { ClientToken = token };
     }
 
-    private async Task<Outcome> ProcessOtherAsync(ReadResult read, Message message, Invocation invocation)
+    private async Task<Outcome> ProcessAsync(TaskCommand command, Message message, Invocation invocation)
     {
-        if (TaskCommandJson.Read(message.Body) is not { } other)
-        {
-            return new Outcome.Rejected(read.Violations);
-        }
-
-        if (other.Command is not { } command)
-        {
-            return new Outcome.Rejected(other.Violations);
-        }
-
         if (IsForeign(command.InstanceId))
         {
             return new Outcome.Rejected([Violations.OtherInstance]);
