@@ -29,13 +29,17 @@ internal static class CommandLine
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
 
     public static RootCommand Create(Terminal terminal) =>
-        new("Task scheduler for Amazon Connect: run it on this machine.")
+        new("Task scheduler for Amazon Connect: run it on this machine, and look after the tasks of one that runs.")
         {
             DemoCommand.Create(terminal),
             LocalCommand.Create(terminal),
             InvokeCommand.Create(terminal),
             SchemaCommand.Create(terminal),
             ValidateCommand.Create(terminal),
+            StatusCommand.Create(terminal),
+            HeldCommand.Create(terminal),
+            ChangeCommands.CreateCancel(terminal),
+            ChangeCommands.CreateReschedule(terminal),
         };
 
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Terminal terminal)

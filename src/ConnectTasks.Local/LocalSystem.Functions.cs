@@ -43,7 +43,7 @@ internal sealed partial class LocalSystem
             Executable = _options.FunctionExecutable,
             Environment = environment,
             Handler = template.Handler,
-            Timeout = template.Timeout,
+            Timeout = _options.FunctionTimeout ?? template.Timeout,
             MemoryMebibytes = template.MemoryMebibytes,
             MaximumConcurrency = Math.Max(1, template.QueueEvents.Sum(e => e.MaximumConcurrency ?? 5))
                 + template.Schedules.Count,
@@ -76,7 +76,7 @@ internal sealed partial class LocalSystem
 
     private void StartSchedule(TemplateSchedule schedule, FunctionSettings settings, Function function)
     {
-        if (schedule.Period is not { } period)
+        if ((_options.ScheduleEvery ?? schedule.Period) is not { } period)
         {
             _progress($"The schedule {schedule.Name} is not played on this machine: it is no rate(...).");
             return;

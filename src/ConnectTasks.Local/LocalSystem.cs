@@ -74,6 +74,18 @@ internal sealed partial class LocalSystem : IAsyncDisposable
 
     public string Table => Variable("TASK_TABLE");
 
+    /// <summary>Where all this is found, by other programs too.</summary>
+    public SystemAddress Address => new()
+    {
+        Sqs = SqsUrl.ToString().TrimEnd('/'),
+        DynamoDb = DynamoDbUrl.ToString().TrimEnd('/'),
+        Connect = ConnectUrl.ToString().TrimEnd('/'),
+        QueueUrl = QueueUrl,
+        DeadLetterQueueUrl = DeadLetterQueueUrl,
+        Table = Table,
+        Region = _options.Region,
+    };
+
     /// <summary>Completes with a sentence when something that must run has ended by itself.</summary>
     public Task<string> Broken { get; private set; } = new TaskCompletionSource<string>().Task;
 
@@ -96,6 +108,8 @@ internal sealed partial class LocalSystem : IAsyncDisposable
             var physical = await LocalResources.CreateAsync(
                 template, system.Sqs, system.DynamoDb, time, cancellationToken);
             system.Template = template.With(physical);
+            if (system.Connect is { } connect)
+                connect.SystemDescription = system.Address;
             system.StartFunctions(physical);
             return system;
         }
