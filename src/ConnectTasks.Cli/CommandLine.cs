@@ -34,6 +34,7 @@ internal static class CommandLine
             DemoCommand.Create(terminal),
             LocalCommand.Create(terminal),
             InvokeCommand.Create(terminal),
+            EnqueueCommand.Create(terminal),
         };
 
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Terminal terminal)
@@ -78,6 +79,11 @@ internal static class CommandLine
         {
             terminal.Say("Stopped.");
             return ExitCode.Interrupted;
+        }
+        catch (Exception e) when (AwsFailure.Sentence(e) is { } sentence)
+        {
+            terminal.Say(sentence);
+            return ExitCode.Failure;
         }
         catch (Exception e)
         {
