@@ -34,10 +34,13 @@ internal static class CommandLine
             DemoCommand.Create(terminal),
             LocalCommand.Create(terminal),
             InvokeCommand.Create(terminal),
+            SchemaCommand.Create(terminal),
+            ValidateCommand.Create(terminal),
             StatusCommand.Create(terminal),
             HeldCommand.Create(terminal),
             ChangeCommands.CreateCancel(terminal),
             ChangeCommands.CreateReschedule(terminal),
+            EnqueueCommand.Create(terminal),
         };
 
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Terminal terminal)
@@ -82,6 +85,11 @@ internal static class CommandLine
         {
             terminal.Say("Stopped.");
             return ExitCode.Interrupted;
+        }
+        catch (Exception e) when (AwsFailure.Sentence(e) is { } sentence)
+        {
+            terminal.Say(sentence);
+            return ExitCode.Failure;
         }
         catch (Exception e)
         {

@@ -11,6 +11,7 @@ return await CommandLine.RunAsync(args, new Terminal
     Out = output,
     Error = error,
     IsOutTerminal = !Console.IsOutputRedirected,
+    IsErrorTerminal = !Console.IsErrorRedirected,
     In = Console.In,
     Time = TimeProvider.System,
     NewId = Guid.NewGuid,

@@ -12,6 +12,9 @@ internal sealed record Terminal
     /// <summary>Whether Out is a terminal: if not, results are plain text.</summary>
     public required bool IsOutTerminal { get; init; }
 
+    /// <summary>Whether Error is a terminal, where a progress bar can be redrawn.</summary>
+    public bool IsErrorTerminal { get; init; }
+
     public required TextReader In { get; init; }
 
     public required TimeProvider Time { get; init; }

@@ -6,7 +6,7 @@ using Amazon.Runtime;
 namespace ConnectTasks.Lambda;
 
 /// <summary>Amazon Connect: its calls, and what their answers mean. Its oddities are named here and nowhere else.</summary>
-internal sealed class ContactCentre(IAmazonConnect connect)
+internal sealed class ContactCentre(IAmazonConnect connect, TimeProvider time, Metrics? metrics = null)
 {
     public const string ResourceNotFound = "ResourceNotFoundException";
 
@@ -67,8 +67,9 @@ internal sealed class ContactCentre(IAmazonConnect connect)
             return new Reply(ReplyKind.Done, phase.ToString());
         });
 
-    private static async Task<Reply> CallAsync(Func<Task<Reply>> call)
+    private async Task<Reply> CallAsync(Func<Task<Reply>> call)
     {
+        var begun = time.GetTimestamp();
         try
         {
             return await call();
@@ -90,6 +91,10 @@ internal sealed class ContactCentre(IAmazonConnect connect)
         catch (Exception e) when (e is AmazonClientException or HttpRequestException or IOException or TimeoutException)
         {
             return new Reply(ReplyKind.Unknown, "NoAnswer");
+        }
+        finally
+        {
+            metrics?.Observe("ConnectMilliseconds", time.GetElapsedTime(begun).TotalMilliseconds);
         }
     }
 

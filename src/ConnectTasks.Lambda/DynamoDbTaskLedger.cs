@@ -17,7 +17,8 @@ namespace ConnectTasks.Lambda;
 /// </code>
 /// Both attempts send the same ClientToken, so that Connect gives both the same contact.
 /// </remarks>
-internal sealed partial class DynamoDbTaskLedger(IAmazonDynamoDB dynamoDb, string table, TimeSpan retention) : ITaskLedger
+internal sealed partial class DynamoDbTaskLedger(
+    IAmazonDynamoDB dynamoDb, string table, TimeSpan retention, TimeProvider time, Metrics? metrics = null) : ITaskLedger
 {
     /// <summary>How often a write is tried that meets an item which changes under its eyes.</summary>
     private const int MaxTries = 3;
@@ -213,6 +214,7 @@ internal sealed partial class DynamoDbTaskLedger(IAmazonDynamoDB dynamoDb, strin
         request.TableName = table;
         request.Key = KeyOf(key);
         request.ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD;
+        var begun = time.GetTimestamp();
         try
         {
             var response = await dynamoDb.UpdateItemAsync(request, cancellation);
@@ -223,6 +225,10 @@ internal sealed partial class DynamoDbTaskLedger(IAmazonDynamoDB dynamoDb, strin
             // Not every store sends the item with the error.
             var item = From(e.Item) ?? await ReadItemAsync(key, cancellation);
             return (null, item ?? new LedgerItem { Key = key, State = States.Released, IsGone = true });
+        }
+        finally
+        {
+            metrics?.Observe("LedgerMilliseconds", time.GetElapsedTime(begun).TotalMilliseconds);
         }
     }
 

@@ -25,10 +25,15 @@ internal sealed class TaskProcessor(
 
     public async Task<Outcome> ProcessAsync(Message message, Invocation invocation)
     {
-        var read = TaskRequestJson.Read(message.Body);
+        var read = TaskMessage.Read(message.Body);
+        if (read.Command is { } command)
+        {
+            return await ProcessAsync(command, message, invocation);
+        }
+
         if (read.Request is not { } request)
         {
-            return await ProcessOtherAsync(read, message, invocation);
+            return new Outcome.Rejected(read.Violations);
         }
 
         if (IsForeign(request.InstanceId))
@@ -36,22 +41,14 @@ internal sealed class TaskProcessor(
             return new Outcome.Rejected([Violations.OtherInstance]);
         }
 
-        var token = request.ClientToken ?? TaskKey.DeriveToken(message.QueueArn, message.OriginalMessageId);
+        // What an envelope's service delivers again is another message with the same envelope.
+        var token = request.ClientToken
+            ?? TaskKey.DeriveToken(message.QueueArn, read.EnvelopeId ?? message.OriginalMessageId);
         return await ProcessAsync(request, token, message, invocation) with { ClientToken = token };
     }
 
-    private async Task<Outcome> ProcessOtherAsync(ReadResult read, Message message, Invocation invocation)
+    private async Task<Outcome> ProcessAsync(TaskCommand command, Message message, Invocation invocation)
     {
-        if (TaskCommandJson.Read(message.Body) is not { } other)
-        {
-            return new Outcome.Rejected(read.Violations);
-        }
-
-        if (other.Command is not { } command)
-        {
-            return new Outcome.Rejected(other.Violations);
-        }
-
         if (IsForeign(command.InstanceId))
         {
             return new Outcome.Rejected([Violations.OtherInstance]);
@@ -143,7 +140,9 @@ internal sealed class TaskProcessor(
             ReplyKind.Refused => await RefuseAsync(attempt, reply.Text, invocation),
             ReplyKind.Throttled => await ReleaseAsync(attempt, new Outcome.Throttled(reply.Text), invocation),
             ReplyKind.OverQuota => await ReleaseAsync(attempt, new Outcome.OverQuota(reply.Text), invocation),
-            ReplyKind.Unavailable => await ReleaseAsync(attempt, new Outcome.Unavailable(reply.Text), invocation),
+            // A service that fails may have done it before it failed.
+            ReplyKind.Unavailable => await ReleaseAsync(
+                attempt with { MayExist = true }, new Outcome.Unavailable(reply.Text), invocation),
             ReplyKind.Misconfigured => await ReleaseAsync(attempt, new Outcome.Misconfigured(reply.Text), invocation),
             // Not failed: the lease stands until no call can be under way any more.
             ReplyKind.Unknown => new Outcome.Unknown(reply.Text, LeftOf(attempt.Claim.LeaseEnd)),
@@ -189,7 +188,8 @@ internal sealed class TaskProcessor(
             LedgerWriteState.Unavailable =>
                 new Outcome.LedgerUnavailable(write.ErrorCode!, LeftOf(attempt.Claim.LeaseEnd)),
             // Whoever took over gets the same contact for the same ClientToken, and records it.
-            LedgerWriteState.NotOwner or LedgerWriteState.Done => new Outcome.Started(contactId, late),
+            LedgerWriteState.NotOwner or LedgerWriteState.Done => 
+                new Outcome.Started(contactId, late, attempt.ScheduledTime is not null),
         };
     }
 

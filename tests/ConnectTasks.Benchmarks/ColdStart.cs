@@ -91,6 +91,7 @@ internal static class ColdStart
                     continue;
                 report.Add(subject.Name, "firstResponseMs", start.FirstResponse.TotalMilliseconds);
                 report.Add(subject.Name, "firstResponseCpuMs", start.Processor.TotalMilliseconds);
+                report.Add(subject.Name, "invocationMs", (start.FirstResponse - start.FirstPoll).TotalMilliseconds);
                 report.Add(subject.Name, "firstPollMs", start.FirstPoll.TotalMilliseconds);
                 report.Add(subject.Name, "peakMiB", ToMebibytes(start.PeakBytes));
                 report.Add(subject.Name, "peakAfterTenRecordsMiB", ToMebibytes(start.PeakBytesOfBatch));

@@ -24,7 +24,7 @@ public sealed class HoldTests(NearHorizonWorld world) : IClassFixture<NearHorizo
     [Fact]
     public async Task Held_tasks_are_released_and_started_with_their_times_unless_they_were_cancelled()
     {
-        var time = World.In(TimeSpan.FromSeconds(16));
+        var time = World.In(TimeSpan.FromSeconds(25));
         await world.SendAsync(Some.Request("hold-1") with { ScheduledTime = time });
         await world.SendAsync(Some.Request("hold-called-off") with { ScheduledTime = time });
         await world.SendAsync(Some.Request("hold-moved") with { ScheduledTime = time.AddDays(100) });

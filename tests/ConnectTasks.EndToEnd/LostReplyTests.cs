@@ -11,6 +11,17 @@ public sealed class LostReplyTests(FaultWorld world)
     public async Task A_lost_reply_gives_one_contact_and_two_calls_with_the_same_token()
     {
         await using var lane = await FaultLane.StartAsync(world, "lost-reply");
+        await lane.SendAsync(Some.Body("lost-reply"));
+        var failed = await StrikeAsync(lane, CallFault.ReplyLostOnce);
+
+        await lane.RedeliverAsync(failed, "lost-reply");
+        Assert.Equal(2, Assert.Single(world.ContactsOf("lost-reply")).Calls);
+    }
+
+    [Fact]
+    public async Task Replies_that_stay_away_leave_the_lease_and_a_derived_token_is_the_same_next_time()
+    {
+        await using var lane = await FaultLane.StartAsync(world, "lost-replies");
         var id = await lane.SendAsync(Some.Body(token: null));
         var failed = await StrikeAsync(lane, CallFault.ReplyLost);
 
@@ -18,7 +29,8 @@ public sealed class LostReplyTests(FaultWorld world)
         Assert.Equal(id, Assert.Single(failed).MessageId);
         Assert.Equal("Starting", (await world.LedgerItemAsync(token))?.State);
         await lane.RedeliverAsync(failed, token);
-        Assert.Equal(2, Assert.Single(world.ContactsOf(token)).Calls);
+        // The client repeats once on a new connection, and not ten times past our pace, as it would by default.
+        Assert.Equal(3, Assert.Single(world.ContactsOf(token)).Calls);
     }
 
     [Fact]

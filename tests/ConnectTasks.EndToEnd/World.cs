@@ -134,9 +134,22 @@ public abstract class World : IAsyncLifetime
         await _deadLettersGate.WaitAsync();
         try
         {
-            // Reading hides them, so what was read is kept.
-            _deadLetters.AddRange(await DeadLetter.ReadAllAsync(
-                System.Sqs, System.DeadLetterQueueUrl, TestContext.Current.CancellationToken));
+            // Taken off, because on a FIFO queue those that are read would hide the rest of their group.
+            var request = new ReceiveMessageRequest
+            {
+                QueueUrl = System.DeadLetterQueueUrl,
+                MaxNumberOfMessages = 10,
+                MessageAttributeNames = ["All"],
+            };
+            while ((await System.Sqs.ReceiveMessageAsync(request)).Messages is { Count: > 0 } messages)
+            {
+                foreach (var message in messages)
+                {
+                    _deadLetters.Add(Read(message));
+                    await System.Sqs.DeleteMessageAsync(System.DeadLetterQueueUrl, message.ReceiptHandle);
+                }
+            }
+
             return [.. _deadLetters];
         }
         finally
@@ -195,6 +208,19 @@ public abstract class World : IAsyncLifetime
             },
         ],
         QueueArn);
+
+    private static DeadLetter Read(Amazon.SQS.Model.Message message)
+    {
+        string? Attribute(string name) => message.MessageAttributes?.GetValueOrDefault(name)?.StringValue;
+        return new DeadLetter
+        {
+            MessageId = message.MessageId,
+            Body = message.Body,
+            Reason = Attribute(DeadLetterAttributes.Reason),
+            Detail = Attribute(DeadLetterAttributes.Detail),
+            Origin = DeadLetterOrigin.Parse(Attribute(DeadLetterAttributes.Origin)),
+        };
+    }
 
     private static Dictionary<string, AttributeValue> KeyOf(string token) =>
         new() { ["pk"] = new(TaskKey.For(Some.Instance, token)) };

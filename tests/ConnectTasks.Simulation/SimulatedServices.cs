@@ -168,6 +168,11 @@ internal sealed class SimulatedConnect(World world) : AmazonConnectClient(
         UpdateContactScheduleRequest request, CancellationToken cancellationToken = default) =>
         Network.CallAsync(world, "move", Settings.ConnectTimeout, () => OnContact(request.ContactId!, c =>
         {
+            if (request.ScheduledTime < world.Loop.Now.UtcDateTime)
+            {
+                throw Error(c.Id, 400, "InvalidParameterException");
+            }
+
             c.StartsAt = new DateTimeOffset(request.ScheduledTime!.Value.ToUniversalTime(), TimeSpan.Zero);
             return new UpdateContactScheduleResponse();
         }), cancellationToken);

@@ -166,10 +166,10 @@ internal sealed class World
         var skew = MaxSkew * ((2 * Random.NextDouble()) - 1);
         var process = new SimulatedProcess(Loop, skew);
         var settings = Config.Settings;
-        var ledger = Mutant.Ledger(new DynamoDbTaskLedger(_dynamoDb, settings.TaskTable, settings.LedgerRetention));
+        var ledger = Mutant.Ledger(new DynamoDbTaskLedger(_dynamoDb, settings.TaskTable, settings.LedgerRetention, process.Clock));
         var processor = new TaskProcessor(
             ledger,
-            new ContactCentre(Mutant.Connect(this, Connect)),
+            new ContactCentre(Mutant.Connect(this, Connect), process.Clock),
             new Pacer(settings.PacePerSecond, settings.PaceBurst, process.Clock),
             settings,
             process.Clock,
@@ -248,7 +248,7 @@ internal sealed class World
             }
 
             var settings = Config.Settings;
-            var ledger = Mutant.Ledger(new DynamoDbTaskLedger(_dynamoDb, settings.TaskTable, settings.LedgerRetention));
+            var ledger = Mutant.Ledger(new DynamoDbTaskLedger(_dynamoDb, settings.TaskTable, settings.LedgerRetention, process.Clock));
             var release = new ReleaseHandler(
                 ledger, new Queues(Mutant.Sqs(this, _sqs), settings), process.Clock, new TraceLogger(this));
             Loop.After(WorldConfig.Timeout, process.Kill);

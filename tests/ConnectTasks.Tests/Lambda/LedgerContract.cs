@@ -23,7 +23,7 @@ public abstract partial class LedgerContract
     /// <summary>Why this server can't be asked many things at once, if it can't.</summary>
     private protected virtual string? WhyNotAtOnce => null;
 
-    private ITaskLedger Ledger => new DynamoDbTaskLedger(DynamoDb, Table, Retention);
+    private ITaskLedger Ledger => new DynamoDbTaskLedger(DynamoDb, Table, Retention, TimeProvider.System);
 
     [Fact]
     public async Task A_new_task_is_claimed()

@@ -25,7 +25,7 @@ public sealed class LedgerFaultTests
     public async Task An_item_that_vanishes_between_the_refusal_and_the_read_is_claimed_and_no_duplicate()
     {
         var dynamoDb = new Vanishing();
-        var ledger = new DynamoDbTaskLedger(dynamoDb, "tasks", TimeSpan.FromDays(35));
+        var ledger = new DynamoDbTaskLedger(dynamoDb, "tasks", TimeSpan.FromDays(35), TimeProvider.System);
         var result = await ledger.ClaimAsync(Claim, Some.Now, CancellationToken.None);
         Assert.Equal(ClaimState.Claimed, result.State);
     }
@@ -43,7 +43,7 @@ public sealed class LedgerFaultTests
             "cancelled" => new TaskCanceledException("text"),
             _ => new Amazon.Runtime.AmazonClientException("text"),
         });
-        var ledger = new DynamoDbTaskLedger(dynamoDb, "tasks", TimeSpan.FromDays(35));
+        var ledger = new DynamoDbTaskLedger(dynamoDb, "tasks", TimeSpan.FromDays(35), TimeProvider.System);
         var claim = await ledger.ClaimAsync(Claim, Some.Now, CancellationToken.None);
         Assert.Equal(ClaimState.Unavailable, claim.State);
         Assert.NotEmpty(claim.ErrorCode!);
