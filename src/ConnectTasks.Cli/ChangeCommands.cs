@@ -105,7 +105,6 @@ internal static class ChangeCommands
                 else if (!result.GetValue(json))
                     await terminal.Out.WriteLineAsync(change.Text);
                 return change.IsDone ? ExitCode.Success : ExitCode.Failure;
-            },
-            cancellation), cancellation));
+            }), cancellation));
     }
 }
