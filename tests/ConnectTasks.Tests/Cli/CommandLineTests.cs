@@ -18,6 +18,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--help", "demo", "local", "invoke")]
     [InlineData("demo --help", "--scenario", "--json")]
     [InlineData("local --help", "--sqs-url", "--sqs-port", "--connect-rate")]
+    [InlineData("status --help", "--instance", "--token", "--table", "--local", "--profile", "Examples:")]
+    [InlineData("held --help", "--zone", "--tasks", "Examples:")]
+    [InlineData("cancel --help", "--end-if-running", "--unseen", "--wait", "--queue-url", "Examples:")]
+    [InlineData("reschedule --help", "--at", "--zone", "Examples:")]
     [InlineData("invoke --help", "--function", "event", "--env")]
     public async Task Help_is_a_result_and_names_what_there_is(string args, params string[] names)
     {
@@ -30,7 +34,18 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData("", "command")]
     [InlineData("frob", "frob")]
-    [InlineData("demo --scenario nonsense", "basics")]
+    [InlineData("demo --scenario nonsense", "basics", "follow-ups", "chaos")]
+    [InlineData("status --token t", "--instance")]
+    [InlineData("status --instance i --token=", "ClientToken is required")]
+    [InlineData("status --instance i --token t", "Which table?")]
+    [InlineData("status --local ftp://here --instance i --token t", "--local must be a URL")]
+    [InlineData("held --zone Mars/Olympus --table t", "--zone must be an IANA time zone")]
+    [InlineData("cancel --instance i --token t --wait -1", "--wait must be a number from 0 to 3600")]
+    [InlineData("cancel --instance i --token t --table t", "Which queue?")]
+    [InlineData("reschedule --instance i --token t", "--at")]
+    [InlineData("reschedule --instance i --token t --at 2027-03-28T02:30 --zone Europe/Berlin",
+        "--at 2027-03-28T01:30:00+01:00", "--at 2027-03-28T03:30:00+02:00")]
+    [InlineData("reschedule --instance i --token t --at 2027-01-15T08:00:00", "no offset")]
     [InlineData("demo --frob", "--frob")]
     [InlineData("local --sqs-port 65536", "--sqs-port must be a number from 0 to 65535")]
     [InlineData("local --connect-rate fast", "--connect-rate must be a number")]
@@ -39,12 +54,26 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("local --env =x", "--env needs NAME=VALUE")]
     [InlineData("invoke", "Required argument")]
     [InlineData("invoke no-such-file.json", "cannot be read")]
-    public async Task Wrong_usage_exits_with_2_and_says_what_is_wrong(string args, string expected)
+    public async Task Wrong_usage_exits_with_2_and_says_what_is_wrong(string args, params string[] expected)
     {
         Assert.Equal(2, await RunAsync(args.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
 
-        Assert.Contains(expected, _error.ToString(), StringComparison.Ordinal);
+        Assert.All(expected, part => Assert.Contains(part, _error.ToString(), StringComparison.Ordinal));
         Assert.Equal("", _out.ToString());
+    }
+
+    [Fact]
+    public async Task Where_no_local_system_runs_that_is_said_with_what_to_do()
+    {
+        using var free = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        free.Start();
+        var url = $"http://{free.LocalEndpoint}";
+        free.Stop();
+
+        Assert.Equal(1, await RunAsync("held", "--local", url));
+
+        Assert.Contains($"No system runs on this machine at {url}", _error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("connect-tasks local", _error.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

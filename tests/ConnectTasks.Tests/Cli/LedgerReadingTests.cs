@@ -1,0 +1,98 @@
+using ConnectTasks.Cli;
+using ConnectTasks.Lambda;
+
+namespace ConnectTasks.Tests.Cli;
+
+/// <summary>The commands read what the functions write: the names are held against each other here.</summary>
+public sealed class LedgerReadingTests : IDisposable
+{
+    private readonly TaskRig _rig = new();
+
+    public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public void The_index_and_the_states_are_the_functions()
+    {
+        Assert.Equal((LedgerItem.DueIndex, LedgerItem.DueShards), (Ledger.DueIndex, Ledger.DueShards));
+        Assert.Equal(
+            [
+                LedgerItem.States.Held, LedgerItem.States.Queued, LedgerItem.States.Starting, LedgerItem.States.Released,
+                LedgerItem.States.Started, LedgerItem.States.Cancelled,
+            ],
+            [
+                TaskRecord.Held, TaskRecord.Queued, TaskRecord.Starting, TaskRecord.Released, TaskRecord.Started,
+                TaskRecord.Cancelled,
+            ]);
+    }
+
+    [Fact]
+    public async Task A_task_in_its_attempts_is_read_as_it_was_written()
+    {
+        var claim = TaskRig.ClaimOf(TaskRig.Token, Some.Now.AddDays(1));
+        await _rig.Ledger.ClaimAsync(claim, Some.Now, CancellationToken.None);
+        var starting = await ReadAsync();
+        await _rig.Ledger.ReleaseAsync(
+            claim, new Release("Throttled.X", MayExist: true, Forget: false), Some.Now, CancellationToken.None);
+        var released = await ReadAsync();
+
+        Assert.Equal(
+            (TaskRecord.Starting, Some.Now.AddSeconds(75), Some.Now.AddDays(1), 1L),
+            (starting.State, starting.LeaseEnd, starting.ScheduledTime, starting.Attempts));
+        Assert.Equal((TaskRecord.Released, "Throttled.X", true), (released.State, released.LastReason, released.MayExist));
+        Assert.Equal((Some.Now, Some.Now), (released.Created, released.Updated));
+        Assert.Equal(Some.Now.AddDays(35), released.Expires);
+    }
+
+    [Fact]
+    public async Task A_held_moved_and_started_task_is_read_as_it_was_written()
+    {
+        await _rig.HoldAsync(TaskRig.Token, Some.Now.AddDays(9), Some.Now.AddDays(4));
+        var held = await ReadAsync();
+        var move = new Move(Some.Now.AddDays(8), Some.Now.AddDays(3), Some.Now.AddSeconds(5));
+        await _rig.Ledger.MoveAsync(_rig.Identity.Key, move, Some.Now, CancellationToken.None);
+        var moved = await ReadAsync();
+        await _rig.StartAsync("started");
+        var started = await _rig.Deployment.Ledger.ReadAsync(
+            TaskKey.For(Some.Instance, "started"), CancellationToken.None);
+
+        Assert.Equal(
+            (TaskRecord.Held, Some.Now.AddDays(9), Some.Now.AddDays(4)),
+            (held.State, held.ScheduledTime, held.ReleaseAt));
+        Assert.Null(held.Expires);
+        Assert.Equal((Some.Now.AddDays(8), move.SentAt), (moved.ScheduledTime, moved.MovedAt));
+        Assert.Equal((TaskRecord.Started, "contact-1"), (started!.State, started.ContactId));
+    }
+
+    [Fact]
+    public async Task What_has_expired_is_not_known_though_it_is_not_deleted_yet()
+    {
+        await _rig.StartAsync(TaskRig.Token);
+        _rig.Time.Advance(TimeSpan.FromDays(36));
+
+        Assert.Null(await _rig.Deployment.Ledger.ReadAsync(_rig.Identity.Key, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task All_held_tasks_are_found_over_shards_pages_and_batches_that_are_cut_short()
+    {
+        for (var i = 0; i < 60; i++)
+            await _rig.HoldAsync($"h-{i}", Some.Now.AddDays(9 + (i % 3)), Some.Now.AddDays(4));
+        await _rig.StartAsync("started");
+        (_rig.DynamoDb.MaxPage, _rig.DynamoDb.MaxBatch) = (3, 2);
+
+        var held = await _rig.PassTimeAsync(HeldTasks.ReadAsync(
+            _rig.Deployment.Ledger, TimeZoneInfo.Utc, Some.Now.AddDays(5), CancellationToken.None));
+
+        Assert.Equal(60, held.Due);
+        Assert.StartsWith(
+            """{"held":60,"due":60,"zone":"UTC","days":[{"day":"2027-01-24","count":20,"""
+            + """
+            "first":"2027-01-24T08:00:00+00:00","last":"2027-01-24T08:00:00+00:00"},
+            """,
+            held.ToJson(withTasks: false),
+            StringComparison.Ordinal);
+    }
+
+    private async Task<TaskRecord> ReadAsync() =>
+        (await _rig.Deployment.Ledger.ReadAsync(_rig.Identity.Key, CancellationToken.None))!;
+}
