@@ -36,8 +36,8 @@ internal static class ChangeCommands
     public static Command CreateReschedule(Terminal terminal)
     {
         var command = new Command("reschedule", """
-            Give a task that waits another time. Exits with 1 if it is unknown, foreign, finished or running, and says
-            which.
+            Give a task that waits another time. Exits with 1 if it is unknown, foreign, finished or
+            running, and says which.
 
             Examples:
               connect-tasks reschedule --local --instance any --token try-1 --at 2027-01-15T08:00:00+01:00
@@ -82,7 +82,7 @@ internal static class ChangeCommands
         var deployment = new DeploymentOptions();
         command.Options.Add(instance);
         command.Options.Add(token);
-        deployment.AddTo(command, usesQueue: true);
+        deployment.AddTo(command, usesQueue: true, usesConnect: true);
         command.Options.Add(wait);
         command.Options.Add(json);
         command.SetAction((result, cancellation) => CommandLine.GuardAsync(terminal, () => ServiceErrors.GuardAsync(

@@ -29,7 +29,7 @@ internal static class HeldCommand
         var tasks = new Option<bool>("--tasks") { Description = "List the tasks too." };
         var json = new Option<bool>("--json") { Description = "Print the result as one line of JSON." };
         var deployment = new DeploymentOptions();
-        deployment.AddTo(command, usesQueue: false);
+        deployment.AddTo(command, usesQueue: false, usesConnect: false);
         command.Options.Add(zone);
         command.Options.Add(tasks);
         command.Options.Add(json);

@@ -16,7 +16,14 @@ internal static class LocalCommand
 
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("local", "Run the whole system on this machine until Ctrl+C.");
+        var command = new Command("local", """
+            Run the whole system on this machine until Ctrl+C.
+
+            Examples:
+              connect-tasks local
+              connect-tasks local --release-every 2 --parameter ScheduleHorizonSeconds=60
+              connect-tasks local --json --sqs-port 0 --dynamodb-port 0 --connect-port 0
+            """);
         var system = new SystemOptions();
         var json = new Option<bool>("--json") { Description = "Once ready, print the endpoints as one line of JSON." };
         var sqsPort = SystemOptions.PortOption("--sqs-port", "SQS", SqsPort);

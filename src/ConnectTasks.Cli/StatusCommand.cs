@@ -31,7 +31,7 @@ internal static class StatusCommand
         var json = new Option<bool>("--json") { Description = "Print the result as one line of JSON." };
         command.Options.Add(instance);
         command.Options.Add(token);
-        deployment.AddTo(command, usesQueue: false);
+        deployment.AddTo(command, usesQueue: false, usesConnect: true);
         command.Options.Add(json);
         command.SetAction((result, cancellation) => CommandLine.GuardAsync(terminal, () => ServiceErrors.GuardAsync(
             async () =>
@@ -97,7 +97,7 @@ internal static class StatusCommand
         {
             var now = deployment.Time.GetUtcNow();
             return (await ContactView.DescribeAsync(
-                deployment.Connect, task.InstanceId, contactId, now, cancellation), null);
+                deployment.Connect!, task.InstanceId, contactId, now, cancellation), null);
         }
         catch (Exception e) when (e is AmazonServiceException or AmazonClientException or HttpRequestException)
         {
@@ -133,7 +133,7 @@ internal static class StatusCommand
                 _ => "it has no such contact",
             });
             Row("  scheduled for", Time(contact.ScheduledTime));
-            Row("  started", Time(contact.Initiated));
+            Row("  created", Time(contact.Initiated));
             Row("  ended", Time(contact.Ended));
         }
 

@@ -10,7 +10,8 @@ internal sealed class Deployment : IDisposable
 {
     public required IAmazonDynamoDB DynamoDb { get; init; }
 
-    public required IAmazonConnect Connect { get; init; }
+    /// <summary>Null for a command that only reads the table.</summary>
+    public IAmazonConnect? Connect { get; init; }
 
     /// <summary>The ledger's table.</summary>
     public required string Table { get; init; }
@@ -32,6 +33,6 @@ internal sealed class Deployment : IDisposable
     {
         DynamoDb.Dispose();
         Sqs?.Dispose();
-        Connect.Dispose();
+        Connect?.Dispose();
     }
 }

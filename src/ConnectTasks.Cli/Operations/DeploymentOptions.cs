@@ -47,9 +47,13 @@ internal sealed class DeploymentOptions
 
     private readonly AwsOptions _aws = new();
 
+    private bool _usesConnect;
+
     /// <param name="usesQueue">Whether the command sends to the task queue.</param>
-    public void AddTo(Command command, bool usesQueue)
+    /// <param name="usesConnect">Whether it asks Connect.</param>
+    public void AddTo(Command command, bool usesQueue, bool usesConnect)
     {
+        _usesConnect = usesConnect;
         command.Options.Add(_local);
         command.Options.Add(_table);
         if (usesQueue)
@@ -68,19 +72,26 @@ internal sealed class DeploymentOptions
                 $"Which table? Give --table, or set the environment variable {TableVariable} (the stack's output "
                 + "TaskTableName); or give --local for the system that runs on this machine.");
         var queueUrl = UsesQueue(result) ? AwsOptions.Required(result, _queueUrl, QueueVariable) : null;
-        var (dynamoDb, connect) = (new AmazonDynamoDBConfig(), new AmazonConnectConfig());
-        var (dynamoDbUrl, connectUrl) = (_aws.EndpointOf(result, "DYNAMODB"), _aws.EndpointOf(result, "CONNECT"));
-        _aws.Configure(dynamoDb, result, dynamoDbUrl, knownRegion: null);
-        _aws.Configure(connect, result, connectUrl, knownRegion: null);
+        var config = new AmazonDynamoDBConfig();
+        var endpoint = _aws.EndpointOf(result, "DYNAMODB");
+        _aws.Configure(config, result, endpoint, knownRegion: null);
         return new Deployment
         {
-            DynamoDb = new AmazonDynamoDBClient(await _aws.CredentialsAsync(result, dynamoDbUrl), dynamoDb),
-            Connect = new AmazonConnectClient(await _aws.CredentialsAsync(result, connectUrl), connect),
+            DynamoDb = new AmazonDynamoDBClient(await _aws.CredentialsAsync(result, endpoint), config),
+            Connect = _usesConnect ? await ConnectAsync(result) : null,
             Sqs = queueUrl is null ? null : await _aws.SqsAsync(result, queueUrl),
             QueueUrl = queueUrl?.ToString(),
             Table = table,
             Time = time,
         };
+    }
+
+    private async Task<IAmazonConnect> ConnectAsync(ParseResult result)
+    {
+        var config = new AmazonConnectConfig();
+        var endpoint = _aws.EndpointOf(result, "CONNECT");
+        _aws.Configure(config, result, endpoint, knownRegion: null);
+        return new AmazonConnectClient(await _aws.CredentialsAsync(result, endpoint), config);
     }
 
     private bool UsesQueue(ParseResult result) => result.CommandResult.Command.Options.Contains(_queueUrl);

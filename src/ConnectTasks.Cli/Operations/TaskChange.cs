@@ -88,7 +88,7 @@ internal sealed class TaskChange(Deployment deployment, TaskIdentity task, TimeS
         if (record is not { State: TaskRecord.Started, ContactId: { } contactId })
             return null;
         var contact = await ContactView.DescribeAsync(
-            deployment.Connect, task.InstanceId, contactId, _time.GetUtcNow(), cancellation);
+            deployment.Connect!, task.InstanceId, contactId, _time.GetUtcNow(), cancellation);
         return contact.State switch
         {
             ContactView.Over or ContactView.NotFound => Over,
@@ -119,6 +119,10 @@ internal sealed class TaskChange(Deployment deployment, TaskIdentity task, TimeS
             ?? new ChangeResult(false, "NoEffectYet",
                 $"The command is on the queue, but had no effect within {patience.TotalSeconds:0} s: it waits for its turn "
                 + "behind other messages, for a lease or a release, or lies on the dead-letter queue with its reason. "
-                + "Ask `connect-tasks status` later; sending it again does no harm.");
+                + "Ask `connect-tasks status` later; sending it again does no harm."
+                + (last is { State: TaskRecord.Started }
+                    ? " The task waits in Connect, which takes no time beyond its horizon (6 days, if it is not set "
+                        + "otherwise): for a time that is further away, cancel it and send a new request."
+                    : ""));
     }
 }

@@ -36,7 +36,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("frob", "frob")]
     [InlineData("demo --scenario nonsense", "basics", "follow-ups", "chaos")]
     [InlineData("status --token t", "--instance")]
-    [InlineData("status --instance i --token=", "ClientToken is required")]
+    [InlineData("status --instance i --token=", "Required argument missing")]
     [InlineData("status --instance i --token t", "Which table?")]
     [InlineData("status --local ftp://here --instance i --token t", "--local must be a URL")]
     [InlineData("held --zone Mars/Olympus --table t", "--zone must be an IANA time zone")]
