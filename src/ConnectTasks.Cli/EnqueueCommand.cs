@@ -141,7 +141,9 @@ internal sealed record EnqueueWork
         return report.Invalid == 0 ? ExitCode.Success : ExitCode.Failure;
     }
 
-    /// <summary>Tells of every record that is invalid, except those of standard input, which can be read once.</summary>
+    /// <summary>
+    /// Tells of every record that is invalid, except those of standard input, which can be read once.
+    /// </summary>
     public async Task<bool> AreValidAsync(CancellationToken cancellation)
     {
         var report = Report(onlyFailed: true);

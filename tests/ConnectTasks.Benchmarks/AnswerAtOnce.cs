@@ -5,7 +5,8 @@ using Amazon.Runtime;
 namespace ConnectTasks.Benchmarks;
 
 /// <summary>
-/// The SDK's way to HTTP, cut off behind the SDK: it answers at once that all went well. The SDK's own work (marshalling,
+/// The SDK's way to HTTP, cut off behind the SDK: it answers at once that all went well. The SDK's own work
+/// (marshalling,
 /// endpoint, signature, unmarshalling) is done and counted; the network's is not.
 /// </summary>
 internal sealed class AnswerAtOnce : HttpClientFactory

@@ -123,7 +123,9 @@ internal sealed class FaultLane : IAsyncDisposable
         _release.KillOne(_random);
     });
 
-    /// <summary>One invocation with these messages; what its response lets succeed is deleted, the rest is given.</summary>
+    /// <summary>
+    /// One invocation with these messages; what its response lets succeed is deleted, the rest is given.
+    /// </summary>
     public async Task<List<Message>> DeliverAsync(List<Message> batch)
     {
         var result = await InvokeAsync(SqsEventWriter.Write(batch, QueueArn));
