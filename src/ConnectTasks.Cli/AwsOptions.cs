@@ -77,6 +77,11 @@ internal sealed partial class AwsOptions
         return new AmazonSQSClient(await CredentialsAsync(result, endpoint), config);
     }
 
+    /// <summary>Another endpoint of a service than AWS's own, if one is given; null if not.</summary>
+    /// <param name="service">As in AWS_ENDPOINT_URL_SERVICE.</param>
+    public Uri? EndpointOf(ParseResult result, string service) =>
+        result.GetValue(_endpoint) ?? FromEnvironment(service);
+
     /// <summary>Sets endpoint and region of any service's client.</summary>
     /// <param name="endpoint">Another endpoint than AWS's own, or null.</param>
     /// <param name="knownRegion">The region that follows from what is called, or null.</param>

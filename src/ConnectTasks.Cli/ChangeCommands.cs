@@ -30,7 +30,7 @@ internal static class ChangeCommands
         };
         command.Options.Add(endIfRunning);
         command.Options.Add(unseen);
-        Complete(command, terminal, (change, result, cancellation) =>
+        Complete(command, terminal, result => (change, cancellation) =>
             change.CancelAsync(result.GetValue(endIfRunning), result.GetValue(unseen), cancellation));
         return command;
     }
@@ -59,14 +59,18 @@ internal static class ChangeCommands
         };
         command.Options.Add(at);
         command.Options.Add(zone);
-        Complete(command, terminal, (change, result, cancellation) => change.RescheduleAsync(
-            LocalTimes.ReadFuture(result.GetValue(at)!, result.GetValue(zone), terminal.Time.GetUtcNow()), cancellation));
+        Complete(command, terminal, result =>
+        {
+            var time = LocalTimes.ReadFuture(result.GetValue(at)!, result.GetValue(zone), terminal.Time.GetUtcNow());
+            return (change, cancellation) => change.RescheduleAsync(time, cancellation);
+        });
         return command;
     }
 
+    /// <param name="read">Reads the command's own options; what it gives does the work.</param>
     private static void Complete(
         Command command, Terminal terminal,
-        Func<TaskChange, ParseResult, CancellationToken, Task<ChangeResult>> run)
+        Func<ParseResult, Func<TaskChange, CancellationToken, Task<ChangeResult>>> read)
     {
         var instance = TaskIdentity.InstanceOption();
         var token = TaskIdentity.TokenOption();
@@ -87,9 +91,10 @@ internal static class ChangeCommands
             async () =>
             {
                 var task = TaskIdentity.Check(result.GetValue(instance)!, result.GetValue(token)!);
+                var work = read(result);
                 using var open = await deployment.OpenAsync(result, terminal.Time, cancellation);
                 var patience = TimeSpan.FromSeconds(result.GetValue(wait) ?? DefaultWaitSeconds);
-                var change = await run(new TaskChange(open, task, patience), result, cancellation);
+                var change = await work(new TaskChange(open, task, patience), cancellation);
                 if (result.GetValue(json))
                 {
                     await terminal.Out.WriteLineAsync(JsonSerializer.Serialize(
@@ -102,7 +107,6 @@ internal static class ChangeCommands
                 else if (!result.GetValue(json))
                     await terminal.Out.WriteLineAsync(change.Text);
                 return change.IsDone ? ExitCode.Success : ExitCode.Failure;
-            },
-            cancellation), cancellation));
+            }), cancellation));
     }
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Spectre.Console;
 
 namespace ConnectTasks.Cli;
@@ -42,8 +44,7 @@ internal static class HeldCommand
                 else
                     held.Write(terminal.Console, result.GetValue(tasks));
                 return ExitCode.Success;
-            },
-            cancellation), cancellation));
+            }), cancellation));
         return command;
     }
 }
@@ -51,6 +52,13 @@ internal static class HeldCommand
 /// <summary>What is held, in the order of its times.</summary>
 internal sealed record HeldTasks
 {
+    /// <summary>The plus sign of an offset stays one.</summary>
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
     private readonly IReadOnlyList<TaskRecord> _tasks;
     private readonly TimeZoneInfo _zone;
 
@@ -96,7 +104,7 @@ internal sealed record HeldTasks
                 releaseAt = Text(task.ReleaseAt),
             })
             : null,
-    });
+    }, Json);
 
     public void Write(IAnsiConsole console, bool withTasks)
     {
@@ -118,7 +126,7 @@ internal sealed record HeldTasks
         {
             var list = Table("Task (instance#token)", "To start at", "Handed to Connect at");
             foreach (var task in _tasks)
-                Row(list, task.Key, Text(task.ScheduledTime), Text(task.ReleaseAt));
+                Row(list, Printable.Text(task.Key), Text(task.ScheduledTime), Text(task.ReleaseAt));
             console.Write(list);
         }
 

@@ -39,8 +39,7 @@ internal static class StatusCommand
                 var task = TaskIdentity.Check(result.GetValue(instance)!, result.GetValue(token)!);
                 using var open = await deployment.OpenAsync(result, terminal.Time, cancellation);
                 return await RunAsync(open, task, result.GetValue(json), terminal, cancellation);
-            },
-            cancellation), cancellation));
+            }), cancellation));
         return command;
     }
 
@@ -102,7 +101,7 @@ internal static class StatusCommand
         }
         catch (Exception e) when (e is AmazonServiceException or AmazonClientException or HttpRequestException)
         {
-            return (null, ServiceErrors.Sentence(e) ?? e.Message);
+            return (null, ServiceErrors.Sentence(e) ?? AwsFailure.Sentence(e) ?? e.Message);
         }
     }
 
@@ -115,7 +114,7 @@ internal static class StatusCommand
                 grid.AddRow(new Text(name), new Text(value));
         }
 
-        Row("Task", $"{task.ClientToken} (instance {task.InstanceId})");
+        Row("Task", $"{Printable.Text(task.ClientToken)} (instance {task.InstanceId})");
         Row("State", $"{record.State}: {record.Words}");
         Row("To start at", Time(record.ScheduledTime));
         Row("Handed to Connect at", record.State == TaskRecord.Held ? Time(record.ReleaseAt) : null);

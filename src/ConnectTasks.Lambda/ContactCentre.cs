@@ -110,6 +110,8 @@ internal sealed class ContactCentre(IAmazonConnect connect, TimeProvider time, M
     {
         // An answer that could not be read is none.
         < 300 => ReplyKind.Unknown,
+        // A contact that was moved as often as it may be (UpdateContactSchedule): no time to come changes that.
+        429 when code == "LimitExceededException" => ReplyKind.Refused,
         429 => ReplyKind.Throttled,
         402 => ReplyKind.OverQuota,
         400 when code.Contains("Throttl", StringComparison.Ordinal) => ReplyKind.Throttled,

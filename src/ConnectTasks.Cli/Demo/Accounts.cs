@@ -29,6 +29,8 @@ internal sealed record Accounts
 
     public int DeadLettered => Count(Fate.DeadLettered);
 
+    public int Cancelled => Count(Fate.Cancelled);
+
     public int Lost => Count(Fate.Lost);
 
     /// <summary>Messages that ended in another way than they should.</summary>
@@ -41,16 +43,18 @@ internal sealed record Accounts
     /// <param name="contacts">Connect's contacts.</param>
     /// <param name="deadLetters">What lies on the dead-letter queue.</param>
     /// <param name="recorded">The ledger's contact id for each task that it has as started, by the task's key.</param>
+    /// <param name="cancelled">The keys of the tasks that the ledger has as cancelled.</param>
     public static Accounts Settle(
         IReadOnlyList<DemoMessage> sent,
         IReadOnlyList<DemoContact> contacts,
         IReadOnlyList<DeadLetter> deadLetters,
-        IReadOnlyDictionary<string, string> recorded)
+        IReadOnlyDictionary<string, string> recorded,
+        IReadOnlySet<string> cancelled)
     {
         var contactsOf = contacts.ToLookup(contact => (contact.InstanceId, contact.ClientToken));
         var letterOf = deadLetters.ToLookup(letter => letter.Origin?.MessageId ?? letter.MessageId);
         var seen = new HashSet<(string, string?)>();
-        var fates = sent.Select(message => Settle(message, contactsOf, letterOf, seen)).ToArray();
+        var fates = sent.Select(message => Settle(message, contactsOf, letterOf, cancelled, seen)).ToArray();
         return new Accounts
         {
             Fates = fates,
@@ -67,6 +71,7 @@ internal sealed record Accounts
         DemoMessage message,
         ILookup<(string, string?), DemoContact> contactsOf,
         ILookup<string, DeadLetter> letterOf,
+        IReadOnlySet<string> cancelled,
         HashSet<(string, string?)> seen)
     {
         if (letterOf[message.MessageId].FirstOrDefault() is { } letter)
@@ -74,7 +79,11 @@ internal sealed record Accounts
         if (message is not { InstanceId: { } instance, ClientToken: { } token })
             return new DemoFate(message, Fate.Lost);
         if (contactsOf[(instance, token)].FirstOrDefault() is not { } contact)
-            return new DemoFate(message, Fate.Lost);
+        {
+            return new DemoFate(
+                message, cancelled.Contains(TaskKey.For(instance, token)) ? Fate.Cancelled : Fate.Lost);
+        }
+
         var fate = seen.Add((instance, token)) ? Fate.Started : Fate.Duplicate;
         return new DemoFate(message, fate) { ContactId = contact.ContactId };
     }

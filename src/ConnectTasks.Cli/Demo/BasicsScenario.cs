@@ -1,4 +1,5 @@
 using System.Globalization;
+using ConnectTasks.Local;
 
 namespace ConnectTasks.Cli.Demo;
 
@@ -9,9 +10,9 @@ internal static class BasicsScenario
     /// The function is told twice the rate that Connect allows here, as when another application uses the rest of the
     /// account's quota: some calls are throttled.
     /// </summary>
-    public const double AllowedPerSecond = 3;
+    private const double AllowedPerSecond = 3;
 
-    public const int AllowedBurst = 5;
+    private const int AllowedBurst = 5;
     private const int ToldPerSecond = 6;
     private const int ToldBurst = 10;
     private const int BurstSize = 40;
@@ -28,22 +29,33 @@ internal static class BasicsScenario
     private static readonly TaskRequest Complaint =
         Template with { Name = "Complaint 77", ClientToken = "complaint-77" };
 
-    public static IReadOnlyDictionary<string, string> Parameters { get; } = new Dictionary<string, string>
+    public static Scenario Scenario { get; } = new()
     {
-        ["ConnectRatePerSecond"] = ToldPerSecond.ToString(CultureInfo.InvariantCulture),
-        ["ConnectBurst"] = ToldBurst.ToString(CultureInfo.InvariantCulture),
+        Name = "basics",
+        Words = "what starts, what is suppressed, what can never work, and a burst over the quota",
+        Configure = options => options with
+        {
+            Parameters = new Dictionary<string, string>
+            {
+                ["ConnectRatePerSecond"] = ToldPerSecond.ToString(CultureInfo.InvariantCulture),
+                ["ConnectBurst"] = ToldBurst.ToString(CultureInfo.InvariantCulture),
+            },
+            Connect = options.Connect with { RatePerSecond = AllowedPerSecond, Burst = AllowedBurst },
+            CountsCalls = true,
+        },
+        RunAsync = RunAsync,
     };
 
-    public static async Task<DemoRun> RunAsync(DemoWorld world, Func<int> countCalls, CancellationToken cancellation)
+    private static async Task<DemoRun> RunAsync(DemoWorld world, CancellationToken cancellation)
     {
         // Alone, so that the calls that one task costs can be counted; after one that starts the function.
         var plain = Template with { ClientToken = "case-1001", Description = "Asked for a call about invoice 4711." };
         await world.SendAsync("a plain task", plain, Fate.Started, null, cancellation);
         var isAtRest = await world.RestAsync(cancellation);
-        var before = countCalls();
+        var before = world.CountCalls();
         await world.SendAsync("a plain task", plain with { ClientToken = "case-1002" }, Fate.Started, null, cancellation);
         isAtRest &= await world.RestAsync(cancellation);
-        var callsPerTask = countCalls() - before;
+        var callsPerTask = world.CountCalls() - before;
 
         await SendTasksAsync(world, plain, cancellation);
         await SendImpossibleAsync(world, cancellation);
@@ -60,7 +72,12 @@ internal static class BasicsScenario
         isAtRest &= await world.RestAsync(cancellation);
         var isSuppressed = await world.RedeliverAsync(world.Sent[0], cancellation)
             & await world.RedeliverAsync(world.Sent[1], cancellation);
-        return new DemoRun(isAtRest, isSuppressed, callsPerTask);
+        return new DemoRun
+        {
+            IsAtRest = isAtRest,
+            Checks = [new("Messages that were done and came once more were taken as duplicates.", isSuppressed)],
+            Figures = [new("awsCallsPerTask", "AWS calls for one task", callsPerTask)],
+        };
     }
 
     private static async Task SendTasksAsync(DemoWorld world, TaskRequest plain, CancellationToken cancellation)
@@ -91,16 +108,10 @@ internal static class BasicsScenario
         await world.SendAsync("a name over the limit", longName, Fate.DeadLettered, "Rejected.TooLong", cancellation);
         var unknownFlow = Template with
         {
-            ContactFlowId = Local.FakeConnectOptions.UnknownFlowId,
+            ContactFlowId = FakeConnectOptions.UnknownFlowId,
             ClientToken = "unknown-flow-1",
         };
         await world.SendAsync("a flow that Connect does not know", unknownFlow,
             Fate.DeadLettered, "Refused.ResourceNotFoundException", cancellation);
     }
 }
-
-/// <summary>How a scenario went, apart from what the services have.</summary>
-/// <param name="IsAtRest">Whether the system came to rest.</param>
-/// <param name="IsSuppressed">Whether the deliveries made twice by hand were taken as duplicates.</param>
-/// <param name="CallsPerTask">AWS calls that the function made for a task on the happy path.</param>
-internal sealed record DemoRun(bool IsAtRest, bool IsSuppressed, int CallsPerTask);

@@ -11,6 +11,9 @@ internal enum Fate
 
     DeadLettered,
 
+    /// <summary>Its task was cancelled before it started, and has no contact.</summary>
+    Cancelled,
+
     /// <summary>Neither a contact nor a dead letter: it has vanished, or it is still on its way.</summary>
     Lost,
 }
@@ -30,6 +33,9 @@ internal sealed record DemoMessage
 
     /// <summary>The token given in the body, or the one that is derived for a request without one.</summary>
     public string? ClientToken { get; init; }
+
+    /// <summary>When its task is to start; null for at once, or where it does not matter.</summary>
+    public DateTimeOffset? StartsAt { get; init; }
 
     /// <summary>For a dead letter, the beginning of its reason's code.</summary>
     public required (Fate Fate, string? Reason) Expected { get; init; }

@@ -27,28 +27,35 @@ internal sealed record DemoReport
 
     public required long PeakMemoryBytes { get; init; }
 
-    public bool IsGood => Accounts.IsBalanced && Run is { IsAtRest: true, IsSuppressed: true };
+    public bool IsGood => Accounts.IsBalanced && Run.IsAtRest && Run.Checks.All(check => check.Holds);
 
     private double PeakMemoryMiB => Math.Round(PeakMemoryBytes / 1024.0 / 1024.0, 1);
 
-    public string ToJson() => JsonSerializer.Serialize(new
+    public string ToJson()
     {
-        scenario = Scenario,
-        sent = Accounts.Sent,
-        started = Accounts.Started,
-        duplicates = Accounts.Duplicates,
-        deadLettered = Accounts.DeadLettered,
-        contacts = Accounts.Contacts,
-        lost = Accounts.Lost,
-        doubled = Accounts.Doubled,
-        unrecorded = Accounts.Unrecorded,
-        unexpected = Accounts.Unexpected,
-        redelivered = Redelivered,
-        throttled = Throttled,
-        awsCallsPerTask = Run.CallsPerTask,
-        peakMemoryMiB = PeakMemoryMiB,
-        seconds = Math.Round(Duration.TotalSeconds, 1),
-    });
+        var all = new Dictionary<string, object>
+        {
+            ["scenario"] = Scenario,
+            ["sent"] = Accounts.Sent,
+            ["started"] = Accounts.Started,
+            ["duplicates"] = Accounts.Duplicates,
+            ["cancelled"] = Accounts.Cancelled,
+            ["deadLettered"] = Accounts.DeadLettered,
+            ["contacts"] = Accounts.Contacts,
+            ["lost"] = Accounts.Lost,
+            ["doubled"] = Accounts.Doubled,
+            ["unrecorded"] = Accounts.Unrecorded,
+            ["unexpected"] = Accounts.Unexpected,
+            ["redelivered"] = Redelivered,
+            ["throttled"] = Throttled,
+        };
+        foreach (var figure in Run.Figures)
+            all[figure.Name] = figure.Value;
+        all["peakMemoryMiB"] = PeakMemoryMiB;
+        all["seconds"] = Math.Round(Duration.TotalSeconds, 1);
+        all["good"] = IsGood;
+        return JsonSerializer.Serialize(all);
+    }
 
     public void Write(IAnsiConsole console)
     {
@@ -72,10 +79,12 @@ internal sealed record DemoReport
         if (Redelivered > 0)
         {
             Row(table, "done messages, delivered once more", Number(Redelivered),
-                Run.IsSuppressed ? "suppressed as duplicates" : "not taken as duplicates  <- not as it should be");
+                "see below");
         }
 
         console.Write(table);
+        foreach (var check in Run.Checks)
+            console.WriteLine($"{(check.Holds ? "Yes" : "NO ")}  {check.Sentence}");
     }
 
     private void WriteContacts(IAnsiConsole console)
@@ -88,7 +97,7 @@ internal sealed record DemoReport
             {
                 var contact = contacts[fate.ContactId!];
                 Row(table, contact.ContactId, contact.Name ?? "", Short(contact.ClientToken ?? ""),
-                    contact.ScheduledTime?.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture) ?? "at once",
+                    contact.ScheduledTime?.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "at once",
                     Number(contact.Calls));
             }
 
@@ -101,6 +110,8 @@ internal sealed record DemoReport
 
     private void WriteDeadLetters(IAnsiConsole console)
     {
+        if (Accounts.DeadLettered == 0)
+            return;
         var table = Table("Dead letter", "Reason", "What its producer is told");
         foreach (var fate in Accounts.Fates.Where(fate => fate.DeadLetter is not null))
         {
@@ -115,11 +126,14 @@ internal sealed record DemoReport
     {
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{Accounts.Sent} sent = {Accounts.Started} started + {Accounts.Duplicates} duplicates + "
-            + $"{Accounts.DeadLettered} dead-lettered + {Accounts.Lost} lost. {Accounts.Contacts} contacts, "
+            + $"{Accounts.Cancelled} cancelled + {Accounts.DeadLettered} dead-lettered + {Accounts.Lost} lost. "
+            + $"{Accounts.Contacts} contacts, "
             + $"{Accounts.Doubled} doubled."));
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Throttled} calls were throttled by Connect. One task costs {Run.CallsPerTask} AWS calls. The function's "
-            + $"peak memory was {PeakMemoryMiB:0.0} MiB. At rest after {Duration.TotalSeconds:0.0} s."));
+            $"{Throttled} calls were throttled by Connect. The function's peak memory was {PeakMemoryMiB:0.0} MiB. "
+            + $"At rest after {Duration.TotalSeconds:0.0} s."));
+        foreach (var figure in Run.Figures)
+            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{figure.Words}: {figure.Value}."));
         if (IsGood)
             console.MarkupLine("[green]Every message is accounted for.[/]");
         else
@@ -143,6 +157,7 @@ internal sealed record DemoReport
         Fate.Started => "started",
         Fate.Duplicate => "suppressed as duplicates",
         Fate.DeadLettered => "dead-lettered",
+        Fate.Cancelled => "cancelled, never started",
         Fate.Lost => "lost",
     };
 }

@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Text;
 using Amazon.DynamoDBv2.Model;
 using Amazon.SQS.Model;
+using ConnectTasks.Client;
 using ConnectTasks.Local;
 
 namespace ConnectTasks.Cli.Demo;
 
 /// <summary>What a scenario does its work with: it sends, waits, and asks the services what there is.</summary>
-internal sealed class DemoWorld(LocalSystem system, Terminal terminal)
+internal sealed class DemoWorld(LocalSystem system, DemoEvents events, int seed, Terminal terminal)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(3);
@@ -21,29 +22,100 @@ internal sealed class DemoWorld(LocalSystem system, Terminal terminal)
     /// <summary>Deliveries that the scenario made by hand, as SQS makes one twice now and then.</summary>
     public int Redelivered { get; private set; }
 
+    public LocalSystem System => system;
+
+    /// <summary>What the functions did.</summary>
+    public DemoEvents Events => events;
+
+    /// <summary>Where the scenario's chance comes from.</summary>
+    public int Seed => seed;
+
+    /// <summary>For cancellations and reschedules.</summary>
+    public TaskQueueClient Queue { get; } =
+        new(system.Sqs, new TaskQueueOptions { QueueUrl = system.QueueUrl }, terminal.Time);
+
+    /// <summary>The ledger, as the commands read it.</summary>
+    public Ledger Ledger { get; } = new(system.DynamoDb, system.Table, terminal.Time);
+
+    public TimeProvider Time => terminal.Time;
+
     public DateTimeOffset Now => terminal.Time.GetUtcNow();
+
+    public void Say(string line) => terminal.Say(line);
+
+    /// <summary>AWS calls of the functions so far.</summary>
+    public int CountCalls() => system.Calls!.Counts.Values.Sum();
+
+    public Task DelayAsync(TimeSpan delay, CancellationToken cancellation) =>
+        Task.Delay(delay > TimeSpan.Zero ? delay : TimeSpan.Zero, terminal.Time, cancellation);
+
+    /// <summary>Asks again and again until it is so.</summary>
+    /// <returns>False if it was not in time.</returns>
+    public async Task<bool> UntilAsync(Func<Task<bool>> isSo, TimeSpan patience, CancellationToken cancellation)
+    {
+        var began = terminal.Time.GetTimestamp();
+        while (!await isSo())
+        {
+            if (terminal.Time.GetElapsedTime(began) > patience)
+                return false;
+            await Task.Delay(PollInterval, terminal.Time, cancellation);
+        }
+
+        return true;
+    }
 
     /// <summary>Sends a valid request.</summary>
     public Task SendAsync(
         string kind, TaskRequest request, Fate fate, string? reason, CancellationToken cancellation) =>
         SendAsync(kind, Encoding.UTF8.GetString(TaskRequestJson.Write(request)), fate, reason, cancellation);
 
+    /// <summary>Sends valid requests, ten at a time.</summary>
+    public async Task SendManyAsync(
+        IEnumerable<(string Kind, TaskRequest Request, Fate Fate)> messages, CancellationToken cancellation)
+    {
+        foreach (var batch in messages.Chunk(10))
+        {
+            var results = await Queue.SendManyAsync(batch.Select(m => m.Request), cancellationToken: cancellation);
+            foreach (var (message, result) in batch.Zip(results))
+            {
+                Note(message.Kind, result.EnsureSent().MessageId!,
+                    Encoding.UTF8.GetString(TaskRequestJson.Write(message.Request)), (message.Fate, null),
+                    message.Request.ScheduledTime);
+            }
+        }
+    }
+
+    /// <summary>Sends a request whose task is to start at a time of its own, as it is rescheduled later.</summary>
+    public async Task SendAsync(
+        string kind, TaskRequest request, Fate fate, DateTimeOffset startsAt, CancellationToken cancellation)
+    {
+        var result = await Queue.SendAsync(request, cancellationToken: cancellation);
+        Note(kind, result.MessageId!, Encoding.UTF8.GetString(TaskRequestJson.Write(request)), (fate, null), startsAt);
+    }
+
     /// <summary>Sends a body as it is.</summary>
     public async Task SendAsync(string kind, string body, Fate fate, string? reason, CancellationToken cancellation)
     {
         _queueArn ??= (await system.Sqs.GetQueueAttributesAsync(system.QueueUrl, ["QueueArn"], cancellation)).QueueARN;
         var reply = await system.Sqs.SendMessageAsync(system.QueueUrl, body, cancellation);
+        Note(kind, reply.MessageId, body, (fate, reason), startsAt: null);
+    }
+
+    private void Note(
+        string kind, string messageId, string body, (Fate Fate, string? Reason) expected, DateTimeOffset? startsAt)
+    {
         var request = TaskRequestJson.Read(body).Request;
         _sent.Add(new DemoMessage
         {
             Kind = kind,
-            MessageId = reply.MessageId,
+            MessageId = messageId,
             Body = body,
             InstanceId = request?.InstanceId,
             ClientToken = request is null
                 ? null
-                : request.ClientToken ?? TaskKey.DeriveToken(_queueArn, reply.MessageId),
-            Expected = (fate, reason),
+                : request.ClientToken ?? TaskKey.DeriveToken(_queueArn!, messageId),
+            Expected = expected,
+            StartsAt = startsAt,
         });
     }
 
@@ -101,27 +173,31 @@ internal sealed class DemoWorld(LocalSystem system, Terminal terminal)
         var contacts = system.Connect!.State.Contacts
             .Select(contact => new DemoContact(contact.InstanceId, contact.ClientToken, contact.ContactId));
         var letters = await DeadLetter.ReadAllAsync(system.Sqs, system.DeadLetterQueueUrl, cancellation);
-        return Accounts.Settle(_sent, [.. contacts], letters, await RecordedAsync(cancellation));
+        var (started, cancelled) = await RecordedAsync(cancellation);
+        return Accounts.Settle(_sent, [.. contacts], letters, started, cancelled);
     }
 
-    /// <summary>The ledger's started tasks: the contact id of each key.</summary>
-    private async Task<Dictionary<string, string>> RecordedAsync(CancellationToken cancellation)
+    /// <summary>The ledger's started tasks (the contact id of each key), and the keys of its cancelled ones.</summary>
+    private async Task<(Dictionary<string, string> Started, HashSet<string> Cancelled)> RecordedAsync(
+        CancellationToken cancellation)
     {
-        var recorded = new Dictionary<string, string>();
+        var (started, cancelled) = (new Dictionary<string, string>(), new HashSet<string>());
         var request = new ScanRequest { TableName = system.Table, ConsistentRead = true };
         do
         {
             var page = await system.DynamoDb.ScanAsync(request, cancellation);
-            foreach (var item in page.Items ?? [])
+            foreach (var record in (page.Items ?? []).Select(item => TaskRecord.From(item, Now)).OfType<TaskRecord>())
             {
-                if (item.GetValueOrDefault("state")?.S == "Started")
-                    recorded[item["pk"].S] = item.GetValueOrDefault("contactId")?.S ?? "";
+                if (record.State == TaskRecord.Started)
+                    started[record.Key] = record.ContactId ?? "";
+                else if (record.State == TaskRecord.Cancelled)
+                    cancelled.Add(record.Key);
             }
 
             request.ExclusiveStartKey = page.LastEvaluatedKey;
         }
         while (request.ExclusiveStartKey is { Count: > 0 });
-        return recorded;
+        return (started, cancelled);
     }
 
     private async Task<int> WaitingAsync(CancellationToken cancellation)

@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Net.Http.Json;
-using Amazon;
 using Amazon.Connect;
 using Amazon.DynamoDBv2;
 using Amazon.Runtime;
-using Amazon.Runtime.CredentialManagement;
 using Amazon.SQS;
 using ConnectTasks.Local;
 
@@ -20,12 +18,21 @@ internal sealed class DeploymentOptions
     public const string QueueVariable = "TASK_QUEUE_URL";
     private static readonly TimeSpan LocalTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly Option<string?> _local = new("--local")
+    private readonly Option<Uri?> _local = new("--local")
     {
         Description = "The system that `connect-tasks local` runs here; with the URL of its Connect if that is not "
             + $"http://127.0.0.1:{LocalCommand.ConnectPort}.",
         HelpName = "url",
         Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = argument =>
+        {
+            if (argument.Tokens.Count == 0)
+                return null;
+            if (Uri.TryCreate(argument.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http")
+                return url;
+            argument.AddError("--local must be a URL such as http://127.0.0.1:4752, or have none.");
+            return null;
+        },
     };
 
     private readonly Option<string?> _table = new("--table")
@@ -34,92 +41,65 @@ internal sealed class DeploymentOptions
         HelpName = "name",
     };
 
-    private readonly Option<string?> _queueUrl = new("--queue-url")
-    {
-        Description = $"The task queue: the stack's output TaskQueueUrl. Default: the variable {QueueVariable}.",
-        HelpName = "url",
-    };
+    private readonly Option<Uri?> _queueUrl = AwsOptions.UrlOption(
+        "--queue-url",
+        $"The task queue: the stack's output TaskQueueUrl. Default: the variable {QueueVariable}.");
 
-    private readonly Option<string?> _profile = new("--profile")
-    {
-        Description = "The profile of AWS's configuration files. Default: AWS_PROFILE, as AWS tools have it.",
-        HelpName = "name",
-    };
+    private readonly AwsOptions _aws = new();
 
-    private readonly Option<string?> _region = new("--region")
-    {
-        Description = "The AWS Region. Default: AWS_REGION, or the profile's.",
-        HelpName = "name",
-    };
-
-    private readonly Option<string?> _endpointUrl = new("--endpoint-url")
-    {
-        Description = "A server for all AWS services. Default: AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE>.",
-        HelpName = "url",
-    };
-
+    /// <param name="usesQueue">Whether the command sends to the task queue.</param>
     public void AddTo(Command command, bool usesQueue)
     {
-        foreach (var option in (Option[])[_local, _table, _profile, _region, _endpointUrl])
-            command.Options.Add(option);
+        command.Options.Add(_local);
+        command.Options.Add(_table);
         if (usesQueue)
             command.Options.Add(_queueUrl);
+        _aws.AddTo(command);
     }
 
     /// <exception cref="UsageException">Something is missing or can't be.</exception>
-    /// <exception cref="LocalException">Nothing runs on this machine.</exception>
+    /// <exception cref="LocalException">Nothing runs on this machine, or there are no credentials.</exception>
     public async Task<Deployment> OpenAsync(ParseResult result, TimeProvider time, CancellationToken cancellation)
     {
         if (result.GetResult(_local) is not null)
             return await OpenLocalAsync(result, time, cancellation);
         var table = result.GetValue(_table) ?? SystemOptions.Variable(TableVariable)
             ?? throw new UsageException(
-                $"The ledger's table is needed: give --table (or the environment variable {TableVariable}; the stack's "
-                + "output TaskTableName), or --local for the system that runs on this machine.");
-        var endpoint = Url("--endpoint-url", result.GetValue(_endpointUrl));
-        var (credentials, profileRegion) = Profile(result.GetValue(_profile));
-        var region = result.GetValue(_region) ?? profileRegion
-            ?? SystemOptions.Variable("AWS_REGION") ?? SystemOptions.Variable("AWS_DEFAULT_REGION");
-
-        T Configure<T>(T config)
-            where T : ClientConfig
-        {
-            if (region is not null)
-                config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
-            if (endpoint is not null)
-                (config.ServiceURL, config.AuthenticationRegion) = (endpoint, region ?? "us-east-1");
-            return config;
-        }
-
-        var dynamoDb = Configure(new AmazonDynamoDBConfig());
-        var sqs = Configure(new AmazonSQSConfig());
-        var connect = Configure(new AmazonConnectConfig());
+                $"Which table? Give --table, or set the environment variable {TableVariable} (the stack's output "
+                + "TaskTableName); or give --local for the system that runs on this machine.");
+        var queueUrl = UsesQueue(result) ? AwsOptions.Required(result, _queueUrl, QueueVariable) : null;
+        var (dynamoDb, connect) = (new AmazonDynamoDBConfig(), new AmazonConnectConfig());
+        var (dynamoDbUrl, connectUrl) = (_aws.EndpointOf(result, "DYNAMODB"), _aws.EndpointOf(result, "CONNECT"));
+        _aws.Configure(dynamoDb, result, dynamoDbUrl, knownRegion: null);
+        _aws.Configure(connect, result, connectUrl, knownRegion: null);
         return new Deployment
         {
-            DynamoDb = credentials is null ? new AmazonDynamoDBClient(dynamoDb) : new(credentials, dynamoDb),
-            Sqs = credentials is null ? new AmazonSQSClient(sqs) : new(credentials, sqs),
-            Connect = credentials is null ? new AmazonConnectClient(connect) : new(credentials, connect),
+            DynamoDb = new AmazonDynamoDBClient(await _aws.CredentialsAsync(result, dynamoDbUrl), dynamoDb),
+            Connect = new AmazonConnectClient(await _aws.CredentialsAsync(result, connectUrl), connect),
+            Sqs = queueUrl is null ? null : await _aws.SqsAsync(result, queueUrl),
+            QueueUrl = queueUrl?.ToString(),
             Table = table,
-            QueueUrl = result.GetValue(_queueUrl) ?? SystemOptions.Variable(QueueVariable),
             Time = time,
         };
     }
 
+    private bool UsesQueue(ParseResult result) => result.CommandResult.Command.Options.Contains(_queueUrl);
+
     private async Task<Deployment> OpenLocalAsync(ParseResult result, TimeProvider time, CancellationToken cancellation)
     {
-        var url = Url("--local", result.GetValue(_local)) ?? $"http://127.0.0.1:{LocalCommand.ConnectPort}";
+        var url = result.GetValue(_local) ?? new Uri($"http://127.0.0.1:{LocalCommand.ConnectPort}");
         SystemAddress address;
         try
         {
             using var http = new HttpClient { Timeout = LocalTimeout };
             address = (await http.GetFromJsonAsync<SystemAddress>(
-                new Uri($"{url.TrimEnd('/')}/_local/system"), cancellation))!;
+                new Uri(url, "/_local/system"), cancellation))!;
         }
         catch (Exception e) when (e is HttpRequestException or System.Text.Json.JsonException or NotSupportedException
             || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             throw new LocalException(
-                $"No system runs on this machine at {url}: start one with `connect-tasks local`, or give the URL that "
+                $"No system runs on this machine at {SystemOptions.Text(url)}: start one with `connect-tasks local`, or give the URL that "
                 + "it shows for Connect, as in --local http://127.0.0.1:4752.");
         }
 
@@ -141,24 +121,9 @@ internal sealed class DeploymentOptions
                 ServiceURL = address.Connect,
                 AuthenticationRegion = address.Region,
             }),
-            Table = result.GetValue(_table) ?? address.Table,
-            QueueUrl = result.GetValue(_queueUrl) ?? address.QueueUrl,
+            Table = address.Table,
+            QueueUrl = address.QueueUrl,
             Time = time,
         };
     }
-
-    private static (AWSCredentials? Credentials, string? Region) Profile(string? name)
-    {
-        if (name is null)
-            return (null, null);
-        var files = new CredentialProfileStoreChain();
-        return files.TryGetProfile(name, out var profile) && files.TryGetAWSCredentials(name, out var credentials)
-            ? (credentials, profile.Region?.SystemName)
-            : throw new UsageException($"--profile: AWS's configuration files have no profile {name} with credentials.");
-    }
-
-    private static string? Url(string option, string? text) =>
-        text is null || (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
-            ? text
-            : throw new UsageException($"{option} must be a URL such as http://localhost:4566, not \"{text}\".");
 }

@@ -1,63 +1,47 @@
 using Amazon.Connect;
 using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
 using Amazon.Runtime;
-using Amazon.SQS;
 using ConnectTasks.Client;
 using ConnectTasks.Local;
 
 namespace ConnectTasks.Cli;
 
-/// <summary>Says in a sentence why a service did not do what a command asked it for.</summary>
+/// <summary>Says in a sentence why the table, Connect or the queue did not do what a command asked it for.</summary>
 internal static class ServiceErrors
 {
-    /// <summary>Runs a command's work; what AWS or the way to it throws becomes a sentence.</summary>
-    /// <exception cref="LocalException">A service refused, or does not answer.</exception>
-    public static async Task<int> GuardAsync(Func<Task<int>> work, CancellationToken cancellation)
+    /// <summary>Runs a command's work; what these services answer becomes a sentence.</summary>
+    /// <exception cref="LocalException">A service refused.</exception>
+    public static async Task<int> GuardAsync(Func<Task<int>> work)
     {
         try
         {
             return await work();
         }
-        catch (Exception e) when (!cancellation.IsCancellationRequested && Sentence(e) is not null)
+        catch (Exception e) when (Sentence(e) is { } sentence)
         {
-            throw new LocalException(Sentence(e)!);
+            throw new LocalException(sentence);
         }
     }
 
-    /// <summary>Null for what is not a service's failure.</summary>
+    /// <summary>Null for what is none of these services' failures.</summary>
     public static string? Sentence(Exception exception) => exception switch
     {
-        TaskNotSentException e => Line(e.Message)
-            + (e.InnerException is { } cause ? " " + (Sentence(cause) ?? Line(cause.Message)) : ""),
-        Amazon.DynamoDBv2.Model.ResourceNotFoundException =>
-            "There is no such table in this account and Region: check --table, --region and --profile.",
-        Amazon.SQS.Model.QueueDoesNotExistException =>
-            "There is no such queue in this account and Region: check --queue-url, --region and --profile.",
-        AmazonServiceException { StatusCode: not 0 } e when IsDenial(e) =>
-            $"{Service(e)} does not let these credentials do this ({e.ErrorCode}): {Line(e.Message)}",
-        AmazonServiceException { StatusCode: not 0 } e => $"{Service(e)} answered {e.ErrorCode}: {Line(e.Message)}",
-        AmazonClientException { InnerException: null } e =>
-            $"{Line(e.Message)} Set the credentials and the Region as for any AWS tool: --profile and --region, or the "
-            + "environment variables.",
-        AmazonClientException or HttpRequestException or TimeoutException =>
-            $"The service does not answer: {Line(exception.GetBaseException().Message)} Check --region, "
-            + "--endpoint-url and the network.",
-        TaskCanceledException => "The service did not answer in time: check --region, --endpoint-url and the network.",
+        TaskNotSentException { Result.ErrorCode: { } code } e => AwsFailure.Sentence(code, e.Result.ErrorMessage),
+        TaskNotSentException e => e.Message,
+        ResourceNotFoundException =>
+            "There is no such table for these credentials in this Region: check --table, --region and --profile.",
+        AmazonDynamoDBException { StatusCode: not 0 } e => Sentence("DynamoDB", e),
+        AmazonConnectException { StatusCode: not 0 } e => Sentence("Connect", e),
         _ => null,
     };
 
-    private static bool IsDenial(AmazonServiceException e) =>
-        (int)e.StatusCode is 401 or 403
-        || e.ErrorCode is "AccessDeniedException" or "UnrecognizedClientException" or "ExpiredTokenException";
-
-    private static string Service(AmazonServiceException e) => e switch
+    private static string Sentence(string service, AmazonServiceException e)
     {
-        AmazonDynamoDBException => "DynamoDB",
-        AmazonSQSException => "SQS",
-        AmazonConnectException => "Connect",
-        _ => "AWS",
-    };
-
-    /// <summary>The first line, ended as a sentence.</summary>
-    private static string Line(string text) => text.Split('\n')[0].Trim().TrimEnd('.') + ".";
+        var isDenial = (int)e.StatusCode is 401 or 403
+            || e.ErrorCode is "AccessDeniedException" or "UnrecognizedClientException" or "ExpiredTokenException";
+        return isDenial
+            ? $"{service} does not let these credentials do this ({e.ErrorCode}): check --profile and its permissions."
+            : $"{service} answered {e.ErrorCode}: {AwsFailure.OneLine(e.Message)}";
+    }
 }
