@@ -35,6 +35,8 @@ internal static class CommandLine
             LocalCommand.Create(terminal),
             InvokeCommand.Create(terminal),
             EnqueueCommand.Create(terminal),
+            DlqCommand.Create(terminal),
+            CompletionCommand.Create(terminal),
         };
 
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Terminal terminal)
@@ -92,6 +94,7 @@ internal static class CommandLine
         }
     }
 
-    private static string PathOf(Command command) =>
-        command is RootCommand ? "connect-tasks" : $"connect-tasks {command.Name}";
+    private static string PathOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent
+        ? $"{PathOf(parent)} {command.Name}"
+        : "connect-tasks";
 }
