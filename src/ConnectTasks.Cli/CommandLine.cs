@@ -39,9 +39,12 @@ internal static class CommandLine
             CompletionCommand.Create(terminal),
         };
 
-    public static async Task<int> RunAsync(IReadOnlyList<string> args, Terminal terminal)
+    public static Task<int> RunAsync(IReadOnlyList<string> args, Terminal terminal) =>
+        RunAsync(Create(terminal), args, terminal);
+
+    public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> args, Terminal terminal)
     {
-        var result = Create(terminal).Parse(args);
+        var result = root.Parse(args);
         // Without this the library would print the whole help to standard output, and exit with 1.
         if (result.Action is ParseErrorAction || (result.Errors.Count > 0 && result.Action is null))
         {

@@ -20,11 +20,13 @@ internal static class DlqCommand
           connect-tasks dlq redrive --reason Refused.ResourceNotFoundException
         """;
 
-    public static Command Create(Terminal terminal, SqsConnection? connect = null) => new("dlq", Description)
-    {
-        DlqListCommand.Create(terminal, connect),
-        DlqShowCommand.Create(terminal, connect),
-        DlqRedriveCommand.Create(terminal, connect),
-        DlqPurgeCommand.Create(terminal, connect),
-    };
+    public static Command Create(
+        Terminal terminal, SqsConnection? connect = null, Func<string, CancellationToken, Task>? editor = null) =>
+        new("dlq", Description)
+        {
+            DlqListCommand.Create(terminal, connect),
+            DlqShowCommand.Create(terminal, connect),
+            DlqRedriveCommand.Create(terminal, connect, editor ?? DlqMend.RunEditorAsync),
+            DlqPurgeCommand.Create(terminal, connect),
+        };
 }

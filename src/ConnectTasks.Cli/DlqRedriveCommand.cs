@@ -26,7 +26,7 @@ internal static class DlqRedriveCommand
     private const int ShownFaults = 5;
 
     public static Command Create(
-        Terminal terminal, SqsConnection? connect, Func<string, CancellationToken, Task>? editor = null)
+        Terminal terminal, SqsConnection? connect, Func<string, CancellationToken, Task> editor)
     {
         var command = new Command("redrive", Description);
         var options = new DlqOptions(terminal, connect);
@@ -76,7 +76,7 @@ internal static class DlqRedriveCommand
             }, () => false, cancellation);
             options.SayMissed(scan, queue);
             if (letters.Count > 0)
-                plan = await EditAsync(terminal, letters, editor ?? DlqMend.RunEditorAsync, cancellation);
+                plan = await EditAsync(terminal, letters, editor, cancellation);
 
             var perSecond = result.GetValue(rate) ?? DefaultRate;
             if (!Show(terminal, plan, queue.Url, taskQueueUrl, perSecond))
