@@ -26,7 +26,7 @@ internal static class EnqueueCommand
           generate | connect-tasks enqueue - --queue-url $URL --json > results.jsonl
         """;
 
-    public static Command Create(Terminal terminal, Func<ParseResult, Uri, Task<IAmazonSQS>>? connect = null)
+    public static Command Create(Terminal terminal, SqsConnection? connect = null)
     {
         var command = new Command("enqueue", Description);
         var files = new Argument<string[]>("file")
