@@ -1,6 +1,5 @@
 // The root: the only place that takes the machine's clock, randomness, environment and console.
 #pragma warning disable RS0030
-using System.Runtime.CompilerServices;
 using Amazon.Connect;
 using Amazon.DynamoDBv2;
 using Amazon.Lambda.RuntimeSupport;
@@ -70,12 +69,6 @@ async Task<bool> Initialize()
 // what the first message would wait for is loaded and compiled here: a third of its time is left (RESULTS.md).
 void WarmUpJson()
 {
-    if (!RuntimeFeature.IsDynamicCodeCompiled)
-    {
-        // A native executable is compiled already.
-        return;
-    }
-
     var sqsEvent = json.Deserialize<SQSEvent>(new MemoryStream("""
         {"Records":[{"messageId":"m","attributes":{"a":"1"},"messageAttributes":{"a":{"stringValue":"1"}},"body":
         "{\"InstanceId\":\"i\",\"ContactFlowId\":\"f\",\"Name\":\"n\",\"Attributes\":{\"a\":\"1\"}}"}]}

@@ -91,12 +91,16 @@ internal sealed class Report(string name)
 
     private void WriteTable(TextWriter output)
     {
-        output.WriteLine("medians");
+        output.WriteLine("medians (least to most)");
         foreach (var (variant, measures) in _samples)
         {
             output.WriteLine($"  {variant}");
-            foreach (var measure in measures.Keys)
-                output.WriteLine(string.Create(Invariant, $"    {measure,-28}{Median(variant, measure),12:0.00}"));
+            foreach (var (measure, values) in measures)
+            {
+                output.WriteLine(string.Create(
+                    Invariant,
+                    $"    {measure,-28}{Median(variant, measure),12:0.00}  ({values.Min():0.00} to {values.Max():0.00})"));
+            }
         }
 
         output.WriteLine("ratios");
