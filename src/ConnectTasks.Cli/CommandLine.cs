@@ -22,18 +22,24 @@ internal static class ExitCode
 /// <summary>The command was given something that it cannot take; the message says what and why.</summary>
 internal sealed class UsageException(string message) : Exception(message);
 
-/// <summary>All commands, and how each of their errors reaches a person: as a sentence, never as a stack trace.</summary>
+/// <summary>All commands, and how their errors reach a person: as a sentence, never as a stack trace.</summary>
 internal static class CommandLine
 {
     /// <summary>How long a command may take to stop what it started, after Ctrl+C or SIGTERM.</summary>
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
 
     public static RootCommand Create(Terminal terminal) =>
-        new("Task scheduler for Amazon Connect: run it on this machine.")
+        new("Task scheduler for Amazon Connect: run it on this machine, and look after the tasks of one that runs.")
         {
             DemoCommand.Create(terminal),
             LocalCommand.Create(terminal),
             InvokeCommand.Create(terminal),
+            SchemaCommand.Create(terminal),
+            ValidateCommand.Create(terminal),
+            StatusCommand.Create(terminal),
+            HeldCommand.Create(terminal),
+            ChangeCommands.CreateCancel(terminal),
+            ChangeCommands.CreateReschedule(terminal),
         };
 
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Terminal terminal)
@@ -81,7 +87,7 @@ internal static class CommandLine
         }
         catch (Exception e)
         {
-            terminal.Say($"Something that should not happen happened: {e.GetType().Name}: {e.Message} Please report it.");
+            terminal.Say($"An unexpected failure, please report it: {e.GetType().Name}: {e.Message}");
             return ExitCode.Failure;
         }
     }

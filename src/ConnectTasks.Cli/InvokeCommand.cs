@@ -11,7 +11,10 @@ internal static class InvokeCommand
     public static Command Create(Terminal terminal)
     {
         var command = new Command("invoke", "Run a function once with an event, and print its response.");
-        var file = new Argument<string>("event") { Description = "A file with the event as JSON, or - for standard input." };
+        var file = new Argument<string>("event")
+        {
+            Description = "A file with the event as JSON, or - for standard input.",
+        };
         var function = new Option<string>("--function")
         {
             Description = "The function: its logical id in the template, or the value of its FUNCTION variable.",
@@ -103,7 +106,8 @@ internal static class InvokeCommand
         {
             var place = path == "-" ? "on standard input" : $"in {path}";
             throw new UsageException(
-                $"The event {place} is not JSON (line {e.LineNumber + 1}). It must be one JSON value, as in tests/events.");
+                $"The event {place} is not JSON (line {e.LineNumber + 1}). It must be one JSON value, as in "
+                + "tests/events.");
         }
     }
 
@@ -116,7 +120,8 @@ internal static class InvokeCommand
                 continue;
             return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
                 ? url
-                : throw new UsageException($"The environment variable {name} must be a URL such as http://localhost:4566.");
+                : throw new UsageException(
+                    $"The environment variable {name} must be a URL such as http://localhost:4566.");
         }
 
         return null;

@@ -8,9 +8,11 @@ namespace ConnectTasks.Cli;
 /// <summary><c>connect-tasks local</c>: the system on this machine, until it is told to stop.</summary>
 internal static class LocalCommand
 {
+    /// <summary>The preferred port of the fake Connect, which tells where the rest is.</summary>
+    public const int ConnectPort = 4752;
+
     private const int SqsPort = 4750;
     private const int DynamoDbPort = 4751;
-    private const int ConnectPort = 4752;
 
     public static Command Create(Terminal terminal)
     {
@@ -22,7 +24,7 @@ internal static class LocalCommand
         var connectPort = SystemOptions.PortOption("--connect-port", "the fake Connect", ConnectPort);
         var rate = new Option<double?>("--connect-rate")
         {
-            Description = "StartTaskContact requests a second that the fake Connect allows; 0 for no limit. Default: 2.",
+            Description = "StartTaskContact requests a second that the fake Connect allows; 0: no limit. Default: 2.",
             HelpName = "number",
             CustomParser = argument => SystemOptions.Number(argument, "--connect-rate", 0, 100_000),
         };
@@ -32,8 +34,14 @@ internal static class LocalCommand
             HelpName = "number",
             CustomParser = argument => SystemOptions.Number(argument, "--connect-burst", 1, 100_000),
         };
+        var every = new Option<double?>("--release-every")
+        {
+            Description = "Seconds between two looks for held tasks that are due. Default: as the template says.",
+            HelpName = "seconds",
+            CustomParser = argument => SystemOptions.Number(argument, "--release-every", 0.1, 86_400),
+        };
         system.AddTo(command);
-        foreach (var option in (Option[])[sqsPort, dynamoDbPort, connectPort, rate, burst, json])
+        foreach (var option in (Option[])[sqsPort, dynamoDbPort, connectPort, rate, burst, every, json])
             command.Options.Add(option);
 
         command.SetAction((result, cancellation) => CommandLine.GuardAsync(terminal, () =>
@@ -44,6 +52,7 @@ internal static class LocalCommand
                 SqsPort = SystemOptions.Port(result.GetValue(sqsPort), SqsPort),
                 DynamoDbPort = SystemOptions.Port(result.GetValue(dynamoDbPort), DynamoDbPort),
                 ConnectPort = SystemOptions.Port(result.GetValue(connectPort), ConnectPort),
+                ScheduleEvery = result.GetValue(every) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
                 Connect = limits with
                 {
                     RatePerSecond = result.GetValue(rate) ?? limits.RatePerSecond,
@@ -76,15 +85,7 @@ internal static class LocalCommand
     }
 
     private static void WriteJson(LocalSystem system, Terminal terminal) =>
-        terminal.Out.WriteLine(JsonSerializer.Serialize(new
-        {
-            sqs = SystemOptions.Text(system.SqsUrl),
-            dynamodb = SystemOptions.Text(system.DynamoDbUrl),
-            connect = SystemOptions.Text(system.ConnectUrl),
-            queueUrl = system.QueueUrl,
-            deadLetterQueueUrl = system.DeadLetterQueueUrl,
-            table = system.Table,
-        }));
+        terminal.Out.WriteLine(JsonSerializer.Serialize(system.Address));
 
     private static void WriteText(LocalSystem system, string region, Terminal terminal)
     {
@@ -110,6 +111,7 @@ internal static class LocalCommand
         if (system.Connect is not null)
         {
             var connect = SystemOptions.Text(system.ConnectUrl);
+            terminal.Out.WriteLine($"  connect-tasks status --local {connect} --instance any --token try-1");
             terminal.Out.WriteLine($"  curl {connect}/_local/contacts");
             terminal.Out.WriteLine($"  curl {connect}/_local/faults -d '[\"429\", \"lost-reply\", \"500\"]'");
         }

@@ -9,8 +9,12 @@ namespace ConnectTasks.Cli;
 internal sealed class SystemOptions
 {
     private readonly Option<Uri?> _sqsUrl = Url("--sqs-url", "Use this SQS server instead of the emulator.");
-    private readonly Option<Uri?> _dynamoDbUrl = Url("--dynamodb-url", "Use this DynamoDB server instead of the emulator.");
-    private readonly Option<Uri?> _connectUrl = Url("--connect-url", "Use this Connect server instead of the fake one.");
+    private readonly Option<Uri?> _dynamoDbUrl =
+        Url("--dynamodb-url", "Use this DynamoDB server instead of the emulator.");
+
+    private readonly Option<Uri?> _connectUrl =
+        Url("--connect-url", "Use this Connect server instead of the fake one.");
+
 
     private readonly Option<string?> _template = new("--template")
     {
@@ -64,14 +68,14 @@ internal sealed class SystemOptions
 
     public static Option<int?> PortOption(string name, string service, int preferred) => new(name)
     {
-        Description = $"The port of {service}; 0 takes a free one. Default: {preferred}, or a free one if it is in use.",
+        Description = $"The port of {service}; 0 for a free one. Default: {preferred}, or a free one if it is in use.",
         HelpName = "port",
         CustomParser = argument => Number(argument, name, 0, 65_535) is { } number ? (int)number : null,
     };
 
     public static Port Port(int? given, int preferred) => new(given ?? preferred, IsRequired: given is > 0);
 
-    /// <summary>The option's one value as a number in its range; on failure null, and an error on the argument.</summary>
+    /// <summary>The option's one value as a number in its range; on failure null and an error.</summary>
     public static double? Number(ArgumentResult argument, string name, double minimum, double maximum)
     {
         var text = argument.Tokens.Single().Value;

@@ -63,6 +63,10 @@ internal static class JsonFault
             (byte)'/' => "comments are not JSON; remove them",
             (byte)'}' or (byte)']' when before is [.., (byte)','] => "remove the comma before the closing bracket",
             (byte)'\'' => "put names and strings in double quotes, not in single ones",
+            0xEF when utf8[offset..].StartsWith("\uFEFF"u8) =>
+                "there is a byte-order mark (U+FEFF) that is not the first character; remove it",
+            0xC3 when utf8[offset..].StartsWith("\u00EF\u00BB\u00BF"u8) =>
+                "it begins with a byte-order mark that was read in another encoding; remove it",
             (byte)'&' when offset == 0 || isInPlaceOfName => "it looks HTML-escaped; send the JSON as it is",
             < 0x20 => "a control character in a string has to be escaped, as in \\n or \\u0001",
             (byte)'N' or (byte)'I' when offset > 0 && !isInPlaceOfName =>

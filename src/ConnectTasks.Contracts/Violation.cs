@@ -52,6 +52,24 @@ public static class ViolationCodes
     /// <summary>The body is JSON, but not an object.</summary>
     public const string NotAnObject = nameof(NotAnObject);
 
+    /// <summary>The body is JSON in Base64, perhaps compressed. It is not decoded.</summary>
+    public const string Base64Body = nameof(Base64Body);
+
+    /// <summary>The body is JSON whose quotes are HTML entities.</summary>
+    public const string HtmlEscapedBody = nameof(HtmlEscapedBody);
+
+    /// <summary>The body is a JSON string in a JSON string; one is decoded.</summary>
+    public const string DoubleEncoded = nameof(DoubleEncoded);
+
+    /// <summary>The body is a pointer to a payload in Amazon S3. It is not fetched.</summary>
+    public const string OffloadedPayload = nameof(OffloadedPayload);
+
+    /// <summary>The body asks to confirm, or tells the end of, a subscription to an SNS topic.</summary>
+    public const string SnsConfirmation = nameof(SnsConfirmation);
+
+    /// <summary>An envelope is in another one of its kind.</summary>
+    public const string NestedEnvelope = nameof(NestedEnvelope);
+
     /// <summary>The property is not one of a task request's.</summary>
     public const string UnknownProperty = nameof(UnknownProperty);
 

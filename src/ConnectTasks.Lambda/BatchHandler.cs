@@ -9,7 +9,13 @@ namespace ConnectTasks.Lambda;
 /// presumed failed until it is settled, and none affects its neighbours.
 /// </summary>
 internal sealed class BatchHandler(
-    TaskProcessor processor, Queues queues, Settings settings, TimeProvider time, Random jitter, ILogger log)
+    TaskProcessor processor,
+    Queues queues,
+    Settings settings,
+    TimeProvider time,
+    Random jitter,
+    ILogger log,
+    Metrics? metrics = null)
 {
     /// <summary>How many records, or message groups, are worked on at once. The pacer decides how fast.</summary>
     private const int MaxParallel = 32;
@@ -36,6 +42,7 @@ internal sealed class BatchHandler(
 
         var failed = deliveries.FindAll(d => !d.Settled);
         await SetReturnAsync(failed, invocation);
+        metrics?.Flush();
         return Response(failed);
     }
 
@@ -159,8 +166,12 @@ internal sealed class BatchHandler(
         };
     }
 
-    private void Log(Delivery delivery, Outcome outcome, long begun) =>
-        log.Ended(outcome, delivery.Message, delivery.ReturnIn, time.GetUtcNow(), time.GetElapsedTime(begun));
+    private void Log(Delivery delivery, Outcome outcome, long begun)
+    {
+        var now = time.GetUtcNow();
+        log.Ended(outcome, delivery.Message, delivery.ReturnIn, now, time.GetElapsedTime(begun));
+        metrics?.Ended(outcome, delivery.Message, now);
+    }
 
     /// <summary>Where it was thrown, without its message, which may quote a body.</summary>
     private static string Trace(Exception e) => e.StackTrace ?? "";

@@ -16,6 +16,9 @@ internal sealed class CommandProcessor(
     /// <summary>How long a reschedule waits for its request, which it may have overtaken.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
+    /// <summary>A time that has passed meanwhile is moved to so soon: Connect takes none of the past.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+
     public async Task<Outcome> ProcessAsync(TaskCommand command, Message message, Invocation invocation)
     {
         var now = time.GetUtcNow();
@@ -52,9 +55,10 @@ internal sealed class CommandProcessor(
     /// <summary>The ledger's item did not allow the change.</summary>
     private async Task<Outcome> ProcessKnownAsync(TaskCommand command, Move? move, LedgerItem item, Invocation invocation)
     {
-        if (move is { } moving && item.MovedAt > moving.SentAt)
+        if (move is { } moving && item.MovedAt >= moving.SentAt)
         {
-            return new Outcome.Commanded(command.Kind, "Superseded");
+            // By a later command, or by an earlier try of this one.
+            return new Outcome.Commanded(command.Kind, "MovedBefore");
         }
 
         switch (item.State)
@@ -66,9 +70,9 @@ internal sealed class CommandProcessor(
             case LedgerItem.States.Started when item.ContactId is { } contact:
                 return await ProcessStartedAsync(command, move, item.Key, contact, invocation);
             default:
-                // Someone works on it, or it may exist in Connect: what it comes to decides.
-                var left = (item.LeaseEnd ?? invocation.Deadline) - time.GetUtcNow();
-                return new Outcome.InFlight(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+                // Someone works on it, or it may exist in Connect though it waits here: what it comes to decides.
+                var now = time.GetUtcNow();
+                return new Outcome.InFlight(item.LeaseEnd > now ? item.LeaseEnd.Value - now : RetryPolicy.LongestWait);
         }
     }
 
@@ -77,14 +81,15 @@ internal sealed class CommandProcessor(
     {
         var now = time.GetUtcNow();
         var phase = await contactCentre.PhaseAsync(command.InstanceId, contact, now, invocation.HardStop);
-        if (phase.Kind != ReplyKind.Done)
+        if (phase.Kind != ReplyKind.Done && phase.Text != ContactCentre.ResourceNotFound)
         {
-            return phase.Text == ContactCentre.ResourceNotFound ? new Outcome.NotPossible(Over) : Of(phase);
+            return Of(phase);
         }
 
-        if (phase.Text == nameof(ContactPhase.Over))
+        if (phase.Text is nameof(ContactPhase.Over) or ContactCentre.ResourceNotFound)
         {
-            return new Outcome.NotPossible(Over);
+            // Perhaps ended by an earlier try of this very cancellation, whose answer was lost.
+            return move is null ? new Outcome.Commanded(command.Kind, Over) : new Outcome.NotPossible(Over);
         }
 
         if (phase.Text == nameof(ContactPhase.Running) && !command.EndIfRunning)
@@ -97,8 +102,13 @@ internal sealed class CommandProcessor(
             return new Outcome.NotPossible(BeyondHorizon);
         }
 
+        var soonest = now + Soon;
         var reply = move is { } to
-            ? await contactCentre.MoveAsync(command.InstanceId, contact, to.ScheduledTime, invocation.HardStop)
+            ? await contactCentre.MoveAsync(
+                command.InstanceId,
+                contact,
+                to.ScheduledTime > soonest ? to.ScheduledTime : soonest,
+                invocation.HardStop)
             : await contactCentre.StopAsync(command.InstanceId, contact, invocation.HardStop);
         if (reply.Kind != ReplyKind.Done)
         {

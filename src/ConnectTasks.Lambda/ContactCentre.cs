@@ -6,7 +6,7 @@ using Amazon.Runtime;
 namespace ConnectTasks.Lambda;
 
 /// <summary>Amazon Connect: its calls, and what their answers mean. Its oddities are named here and nowhere else.</summary>
-internal sealed class ContactCentre(IAmazonConnect connect)
+internal sealed class ContactCentre(IAmazonConnect connect, TimeProvider time, Metrics? metrics = null)
 {
     public const string ResourceNotFound = "ResourceNotFoundException";
 
@@ -67,8 +67,9 @@ internal sealed class ContactCentre(IAmazonConnect connect)
             return new Reply(ReplyKind.Done, phase.ToString());
         });
 
-    private static async Task<Reply> CallAsync(Func<Task<Reply>> call)
+    private async Task<Reply> CallAsync(Func<Task<Reply>> call)
     {
+        var begun = time.GetTimestamp();
         try
         {
             return await call();
@@ -91,6 +92,10 @@ internal sealed class ContactCentre(IAmazonConnect connect)
         {
             return new Reply(ReplyKind.Unknown, "NoAnswer");
         }
+        finally
+        {
+            metrics?.Observe("ConnectMilliseconds", time.GetElapsedTime(begun).TotalMilliseconds);
+        }
     }
 
     /// <summary>
@@ -99,6 +104,8 @@ internal sealed class ContactCentre(IAmazonConnect connect)
     /// </summary>
     private static ReplyKind Classify(HttpStatusCode status, string code) => (int)status switch
     {
+        // An answer that could not be read is none.
+        < 300 => ReplyKind.Unknown,
         429 => ReplyKind.Throttled,
         402 => ReplyKind.OverQuota,
         400 when code.Contains("Throttl", StringComparison.Ordinal) => ReplyKind.Throttled,

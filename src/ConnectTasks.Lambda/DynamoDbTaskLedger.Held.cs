@@ -12,10 +12,46 @@ internal sealed partial class DynamoDbTaskLedger
 
     // A task whose last attempt got no answer may exist in Connect: it must be known for sure before it is called off.
     private const string CancelCondition =
-        "attribute_not_exists(pk) OR #state IN (:held, :queued, :cancelled) OR "
-        + "(#state = :released AND attribute_not_exists(mayExist))";
+        "attribute_not_exists(pk) OR #state = :cancelled OR "
+        + "(#state IN (:held, :queued, :released) AND attribute_not_exists(mayExist))";
 
-    private const string MoveOrder = " AND (attribute_not_exists(movedAtMs) OR movedAtMs <= :sent)";
+    private const string MoveOrder =
+        " AND attribute_not_exists(mayExist) AND (attribute_not_exists(movedAtMs) OR movedAtMs <= :sent)";
+
+    public Task<LedgerWrite> HoldAsync(
+        Claim claim, Hold hold, bool isOwned, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var values = new Dictionary<string, AttributeValue>
+        {
+            [":state"] = new(States.Held),
+            [":fingerprint"] = new(claim.Fingerprint),
+            [":request"] = new(hold.Request),
+            [":scheduled"] = Milliseconds(hold.ScheduledTime),
+            [":release"] = Milliseconds(hold.ReleaseAt),
+            [":shard"] = new(ShardOf(claim.Key)),
+            [":nowMs"] = Milliseconds(now),
+            [":zero"] = Number(0),
+        };
+        if (hold.MayExist)
+        {
+            values[":true"] = new() { BOOL = true };
+        }
+
+        return WriteAsOwnerAsync(
+            claim,
+            "SET #state = :state, fingerprint = :fingerprint, requestJson = :request, scheduledAtMs = :scheduled, "
+            + "releaseAtMs = :release, dueShard = :shard, updatedMs = :nowMs, "
+            + "createdMs = if_not_exists(createdMs, :nowMs), attempts = if_not_exists(attempts, :zero)"
+            + (hold.MayExist ? ", mayExist = :true" : "")
+            // No time to live: an item that waits a year must not be deleted before its time.
+            + " REMOVE #owner, leaseUntilMs, lastReason, ttlEpochSeconds",
+            values,
+            // Of a new one that is there already the claim decides: it may be a released copy's, and due.
+            item => isOwned && item.State is States.Held && item.Fingerprint == claim.Fingerprint
+                && item.ReleaseAtMs == hold.ReleaseAt.ToUnixTimeMilliseconds(),
+            cancellation,
+            "attribute_not_exists(pk) OR #owner = :owner");
+    }
 
     public async Task<LedgerRead> ReadAsync(string key, CancellationToken cancellation)
     {
@@ -78,7 +114,7 @@ internal sealed partial class DynamoDbTaskLedger
             values[":scheduled"] = Milliseconds(move.ScheduledTime);
             values[":sent"] = Milliseconds(move.SentAt);
             update += "scheduledAtMs = :scheduled, movedAtMs = :sent";
-            condition += MoveOrder;
+            condition += " AND (attribute_not_exists(movedAtMs) OR movedAtMs <= :sent)";
         }
         else
         {
@@ -138,26 +174,26 @@ internal sealed partial class DynamoDbTaskLedger
         }
     }
 
-    public async Task<LedgerWrite> MarkQueuedAsync(
-        string key, long releaseAtMs, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<LedgerWrite> MarkQueuedAsync(LedgerItem sent, DateTimeOffset now, CancellationToken cancellation)
     {
         var request = new UpdateItemRequest
         {
             UpdateExpression = "SET #state = :queued, updatedMs = :nowMs, ttlEpochSeconds = :ttl REMOVE dueShard",
-            ConditionExpression = "#state = :held AND releaseAtMs = :release",
+            ConditionExpression = "#state = :held AND releaseAtMs = :release AND attempts = :attempts",
             ExpressionAttributeNames = StateName,
             ExpressionAttributeValues = new()
             {
                 [":queued"] = new(States.Queued),
                 [":held"] = new(States.Held),
-                [":release"] = Number(releaseAtMs),
+                [":release"] = Number(sent.ReleaseAtMs ?? 0),
+                [":attempts"] = Number(sent.Attempts),
                 [":nowMs"] = Milliseconds(now),
                 [":ttl"] = Ttl(now),
             },
         };
         try
         {
-            var (_, refusing) = await TryUpdateAsync(request, key, cancellation);
+            var (_, refusing) = await TryUpdateAsync(request, sent.Key, cancellation);
             return new LedgerWrite(refusing is null ? LedgerWriteState.Done : LedgerWriteState.NotOwner);
         }
         catch (Exception e) when (IsOfTheStore(e, cancellation))

@@ -17,7 +17,8 @@ namespace ConnectTasks.Lambda;
 /// </code>
 /// Both attempts send the same ClientToken, so that Connect gives both the same contact.
 /// </remarks>
-internal sealed partial class DynamoDbTaskLedger(IAmazonDynamoDB dynamoDb, string table, TimeSpan retention) : ITaskLedger
+internal sealed partial class DynamoDbTaskLedger(
+    IAmazonDynamoDB dynamoDb, string table, TimeSpan retention, TimeProvider time, Metrics? metrics = null) : ITaskLedger
 {
     /// <summary>How often a write is tried that meets an item which changes under its eyes.</summary>
     private const int MaxTries = 3;
@@ -35,7 +36,7 @@ internal sealed partial class DynamoDbTaskLedger(IAmazonDynamoDB dynamoDb, strin
         "attribute_not_exists(pk) OR #owner = :owner OR "
         + "((attribute_not_exists(fingerprint) OR fingerprint = :fingerprint) AND "
         + "(#state = :released OR (#state = :starting AND leaseUntilMs < :nowMs) "
-        + "OR (#state IN (:held, :queued) AND releaseAtMs <= :nowMs)))";
+        + "OR (#state IN (:held, :queued) AND releaseAtMs <= :dueMs)))";
 
     private static readonly Dictionary<string, string> Names = new() { ["#state"] = "state", ["#owner"] = "owner" };
     private static readonly Dictionary<string, string> StateName = new() { ["#state"] = "state" };
@@ -112,25 +113,6 @@ internal sealed partial class DynamoDbTaskLedger(IAmazonDynamoDB dynamoDb, strin
             cancellation);
     }
 
-    public Task<LedgerWrite> HoldAsync(Claim claim, Hold hold, DateTimeOffset now, CancellationToken cancellation) =>
-        WriteAsOwnerAsync(
-            claim,
-            "SET #state = :state, requestJson = :request, scheduledAtMs = :scheduled, releaseAtMs = :release, "
-            + "dueShard = :shard, updatedMs = :nowMs "
-            // No time to live: an item that waits a year must not be deleted before its time.
-            + "REMOVE #owner, leaseUntilMs, lastReason, ttlEpochSeconds",
-            new()
-            {
-                [":state"] = new(States.Held),
-                [":request"] = new(hold.Request),
-                [":scheduled"] = Milliseconds(hold.ScheduledTime),
-                [":release"] = Milliseconds(hold.ReleaseAt),
-                [":shard"] = new(ShardOf(claim.Key)),
-                [":nowMs"] = Milliseconds(now),
-            },
-            item => item.State is States.Held or States.Queued,
-            cancellation);
-
     private UpdateItemRequest ClaimRequest(Claim claim, DateTimeOffset now)
     {
         var values = new Dictionary<string, AttributeValue>
@@ -143,6 +125,7 @@ internal sealed partial class DynamoDbTaskLedger(IAmazonDynamoDB dynamoDb, strin
             [":fingerprint"] = new(claim.Fingerprint),
             [":lease"] = Milliseconds(claim.LeaseEnd),
             [":nowMs"] = Milliseconds(now),
+            [":dueMs"] = Milliseconds(claim.DueAt),
             [":ttl"] = Ttl(now),
             [":zero"] = Number(0),
             [":one"] = Number(1),
@@ -183,7 +166,7 @@ internal sealed partial class DynamoDbTaskLedger(IAmazonDynamoDB dynamoDb, strin
         {
             States.Cancelled => new ClaimResult(ClaimState.Cancelled),
             States.Started => new ClaimResult(ClaimState.AlreadyStarted) { ContactId = item.ContactId },
-            States.Held or States.Queued => item.ReleaseAtMs <= now.ToUnixTimeMilliseconds()
+            States.Held or States.Queued => item.ReleaseAtMs <= claim.DueAt.ToUnixTimeMilliseconds()
                 ? null
                 : new ClaimResult(ClaimState.AlreadyHeld),
             States.Released => null,
@@ -198,13 +181,14 @@ internal sealed partial class DynamoDbTaskLedger(IAmazonDynamoDB dynamoDb, strin
         string update,
         Dictionary<string, AttributeValue> values,
         Func<LedgerItem, bool> isDone,
-        CancellationToken cancellation)
+        CancellationToken cancellation,
+        string condition = "#owner = :owner")
     {
         values[":owner"] = new(claim.Owner);
         var request = new UpdateItemRequest
         {
             UpdateExpression = update,
-            ConditionExpression = "#owner = :owner",
+            ConditionExpression = condition,
             ExpressionAttributeNames = Names,
             ExpressionAttributeValues = values,
         };
@@ -230,6 +214,7 @@ internal sealed partial class DynamoDbTaskLedger(IAmazonDynamoDB dynamoDb, strin
         request.TableName = table;
         request.Key = KeyOf(key);
         request.ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD;
+        var begun = time.GetTimestamp();
         try
         {
             var response = await dynamoDb.UpdateItemAsync(request, cancellation);
@@ -240,6 +225,10 @@ internal sealed partial class DynamoDbTaskLedger(IAmazonDynamoDB dynamoDb, strin
             // Not every store sends the item with the error.
             var item = From(e.Item) ?? await ReadItemAsync(key, cancellation);
             return (null, item ?? new LedgerItem { Key = key, State = States.Released, IsGone = true });
+        }
+        finally
+        {
+            metrics?.Observe("LedgerMilliseconds", time.GetElapsedTime(begun).TotalMilliseconds);
         }
     }
 

@@ -15,8 +15,12 @@ internal interface ITaskLedger
     /// <summary>Gives the task back after an attempt that started nothing.</summary>
     Task<LedgerWrite> ReleaseAsync(Claim claim, Release release, DateTimeOffset now, CancellationToken cancellation);
 
-    /// <summary>Gives the task back to wait for its time.</summary>
-    Task<LedgerWrite> HoldAsync(Claim claim, Hold hold, DateTimeOffset now, CancellationToken cancellation);
+    /// <summary>
+    /// Lets a task wait for its time: one that the claim owns, or a new one without owning it, in one write.
+    /// </summary>
+    /// <param name="isOwned">False for a new one; any that is known already is left alone.</param>
+    Task<LedgerWrite> HoldAsync(
+        Claim claim, Hold hold, bool isOwned, DateTimeOffset now, CancellationToken cancellation);
 
     /// <summary>Reads what is known of a task, consistently.</summary>
     Task<LedgerRead> ReadAsync(string key, CancellationToken cancellation);
@@ -36,8 +40,12 @@ internal interface ITaskLedger
     /// <summary>One page of the keys of held tasks of one shard that are to be released by now, the oldest first.</summary>
     Task<DuePage> DueAsync(int shard, DateTimeOffset now, DuePage? after, CancellationToken cancellation);
 
-    /// <summary>Records that a held task was sent to the queue, unless it has been moved, cancelled or started meanwhile.</summary>
-    Task<LedgerWrite> MarkQueuedAsync(string key, long releaseAtMs, DateTimeOffset now, CancellationToken cancellation);
+    /// <summary>
+    /// Records that a held task was sent to the queue, unless it has been moved, cancelled, started, or claimed and held
+    /// anew meanwhile.
+    /// </summary>
+    /// <param name="sent">The item as it was when it was sent.</param>
+    Task<LedgerWrite> MarkQueuedAsync(LedgerItem sent, DateTimeOffset now, CancellationToken cancellation);
 }
 
 /// <summary>One attempt's wish to own a task.</summary>
@@ -45,12 +53,21 @@ internal interface ITaskLedger
 /// <param name="Owner">Unlike any other attempt's, also over restores of a snapshot.</param>
 /// <param name="Fingerprint">Of the request: see <see cref="RequestFingerprint"/>.</param>
 /// <param name="ScheduledTime">The request's; null to start at once.</param>
+/// <param name="DueAt">
+/// What counts as now for a task that waits: of a released copy, at least the time it was released at. The releaser's
+/// clock decides, or a dispatcher whose clock is behind would take the copy for a duplicate of a task that waits.
+/// </param>
 /// <param name="LeaseEnd">
 /// After the end of the invocation, when its attempt can no longer be running, and before the message's visibility
 /// timeout ends.
 /// </param>
 internal sealed record Claim(
-    string Key, string Owner, string Fingerprint, DateTimeOffset? ScheduledTime, DateTimeOffset LeaseEnd);
+    string Key,
+    string Owner,
+    string Fingerprint,
+    DateTimeOffset? ScheduledTime,
+    DateTimeOffset DueAt,
+    DateTimeOffset LeaseEnd);
 
 /// <summary>How an attempt ended that started nothing.</summary>
 /// <param name="Reason">The outcome's code.</param>
@@ -62,7 +79,9 @@ internal readonly record struct Release(string Reason, bool MayExist, bool Forge
 /// <param name="Request">The request as JSON, to be sent to the queue when it is due.</param>
 /// <param name="ScheduledTime">When the task is to start.</param>
 /// <param name="ReleaseAt">When it is to be sent to the queue.</param>
-internal readonly record struct Hold(string Request, DateTimeOffset ScheduledTime, DateTimeOffset ReleaseAt);
+/// <param name="MayExist">Whether an earlier attempt ended without an answer, so that the task may exist all the same.</param>
+internal readonly record struct Hold(
+    string Request, DateTimeOffset ScheduledTime, DateTimeOffset ReleaseAt, bool MayExist);
 
 /// <summary>A new time for a task.</summary>
 /// <param name="SentAt">When the command was sent: the order of commands.</param>

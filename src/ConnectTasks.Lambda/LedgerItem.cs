@@ -23,6 +23,7 @@ internal sealed record LedgerItem
     public bool MayExist { get; init; }
     public long Attempts { get; init; }
     public long? ReleaseAtMs { get; init; }
+    public DateTimeOffset? ReleaseAt => ReleaseAtMs is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
     public DateTimeOffset? LeaseEnd { get; init; }
     public DateTimeOffset? ScheduledTime { get; init; }
     public DateTimeOffset? MovedAt { get; init; }

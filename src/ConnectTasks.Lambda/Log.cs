@@ -24,7 +24,8 @@ internal static partial class Log
             message.ReceiveCount,
             message.SentAt is { } sent ? (long)(now - sent).TotalSeconds : null,
             returnIn?.TotalSeconds,
-            (long)took.TotalMilliseconds);
+            (long)took.TotalMilliseconds,
+            message.TraceId);
 
     private static LogLevel LevelOf(Outcome outcome) => outcome switch
     {
@@ -50,7 +51,8 @@ internal static partial class Log
         int receiveCount,
         long? ageSeconds,
         double? returnInSeconds,
-        long durationMs);
+        long durationMs,
+        string? traceId);
 
     [LoggerMessage(
         Level = LogLevel.Error,
@@ -78,11 +80,35 @@ internal static partial class Log
 }
 
 /// <summary>Writes one JSON object a line, at once, so that nothing is lost when the environment is frozen.</summary>
-internal sealed class JsonLinesLogger(Stream output, LogLevel minimum, TimeProvider time) : ILogger
+internal sealed class JsonLines(Stream output)
 {
     // Kept, because a buffer for each line was a quarter of what a record allocates. Also the lock.
     private readonly ArrayBufferWriter<byte> _line = new(1_024);
 
+    /// <summary>Writes a line.</summary>
+    /// <param name="writeProperties">Writes the properties of its object.</param>
+    public void Write(Action<Utf8JsonWriter> writeProperties)
+    {
+        lock (_line)
+        {
+            _line.ResetWrittenCount();
+            using (var json = new Utf8JsonWriter(_line))
+            {
+                json.WriteStartObject();
+                writeProperties(json);
+                json.WriteEndObject();
+            }
+
+            _line.Write("\n"u8);
+            output.Write(_line.WrittenSpan);
+            output.Flush();
+        }
+    }
+}
+
+/// <summary>The log: one line of JSON a call.</summary>
+internal sealed class JsonLinesLogger(JsonLines output, LogLevel minimum, TimeProvider time) : ILogger
+{
     /// <summary>Lambda's log level setting: TRACE, DEBUG, INFO (the default), WARN, ERROR or FATAL.</summary>
     public static LogLevel LevelFrom(string? setting) => setting?.ToUpperInvariant() switch
     {
@@ -111,23 +137,13 @@ internal sealed class JsonLinesLogger(Stream output, LogLevel minimum, TimeProvi
             return;
         }
 
-        lock (_line)
+        output.Write(json =>
         {
-            _line.ResetWrittenCount();
-            using (var json = new Utf8JsonWriter(_line))
-            {
-                json.WriteStartObject();
-                json.WriteString("timestamp", time.GetUtcNow().UtcDateTime);
-                json.WriteString("level", NameOf(logLevel));
-                json.WriteString("message", formatter(state, exception));
-                WriteFields(json, state as IReadOnlyList<KeyValuePair<string, object?>>);
-                json.WriteEndObject();
-            }
-
-            _line.Write("\n"u8);
-            output.Write(_line.WrittenSpan);
-            output.Flush();
-        }
+            json.WriteString("timestamp", time.GetUtcNow().UtcDateTime);
+            json.WriteString("level", NameOf(logLevel));
+            json.WriteString("message", formatter(state, exception));
+            WriteFields(json, state as IReadOnlyList<KeyValuePair<string, object?>>);
+        });
     }
 
     private static void WriteFields(Utf8JsonWriter json, IReadOnlyList<KeyValuePair<string, object?>>? fields)

@@ -41,6 +41,14 @@ internal sealed record Message
         ? DateTimeOffset.FromUnixTimeMilliseconds(origin.SentAtMs)
         : SentAt;
 
+    /// <summary>Of the copy that the release function sent: the time that it was released at. Else null.</summary>
+    public DateTimeOffset? ReleasedAt =>
+        Attributes.TryGetValue(Queues.ReleasedAttribute, out var attribute)
+        && long.TryParse(attribute.StringValue, NumberStyles.None, CultureInfo.InvariantCulture, out var ms)
+        && ms <= MaxUnixMilliseconds
+            ? DateTimeOffset.FromUnixTimeMilliseconds(ms)
+            : null;
+
     private DeadLetterOrigin? Origin =>
         Attributes.TryGetValue(DeadLetterAttributes.Origin, out var attribute)
             ? DeadLetterOrigin.Parse(attribute.StringValue)
@@ -65,6 +73,20 @@ internal sealed record Message
         };
     }
 
+    /// <summary>
+    /// The trace that the message belongs to: the producer's <c>traceparent</c>, else X-Ray's AWSTraceHeader. Null if it
+    /// has none, or one that does not look like a trace's.
+    /// </summary>
+    public string? TraceId => TraceOf(Attributes.TryGetValue("traceparent", out var parent) ? parent.StringValue : TraceHeader);
+
+    /// <summary>X-Ray's header, as SQS hands it on; null if there is none.</summary>
+    public required string? TraceHeader { get; init; }
+
+    private static string? TraceOf(string? header) =>
+        header is { Length: > 0 and <= 200 } && header.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '=' or ';' or ':')
+            ? header
+            : null;
+
     /// <summary>Reads one record; never throws, whatever is missing from it.</summary>
     public static Message From(SQSEvent.SQSMessage record)
     {
@@ -79,6 +101,7 @@ internal sealed record Message
             SentAt = Time(system, "SentTimestamp"),
             FirstReceivedAt = Time(system, "ApproximateFirstReceiveTimestamp"),
             GroupId = system is not null && system.TryGetValue("MessageGroupId", out var group) ? group : null,
+            TraceHeader = system is not null && system.TryGetValue("AWSTraceHeader", out var trace) ? trace : null,
             Attributes = record.MessageAttributes ?? [],
         };
     }

@@ -104,7 +104,8 @@ internal abstract record Outcome
 
     /// <summary>9. Connect gave a contact id.</summary>
     /// <param name="LateBy">How long after its time it was started; zero if it was not late or had no time.</param>
-    public sealed record Started(string Contact, TimeSpan LateBy) : Outcome
+    /// <param name="WasScheduled">Whether it had a time.</param>
+    public sealed record Started(string Contact, TimeSpan LateBy, bool WasScheduled) : Outcome
     {
         public override string? ContactId => Contact;
         public override Settlement Settlement => Settlement.Delete;

@@ -21,15 +21,27 @@ var builder = name == "release"
     : LambdaBootstrapBuilder.Create<SQSEvent, SQSBatchResponse>(
         (sqsEvent, context) => dispatch!.HandleAsync(sqsEvent, context), json);
 using var bootstrap = builder.UseBootstrapHandler(Initialize).Build();
-await bootstrap.RunAsync();
+try
+{
+    await bootstrap.RunAsync();
+    return 0;
+}
+catch (SettingsException)
+{
+    // Lambda has been told and it is in the log; a crash's dump would only bury it.
+    return 1;
+}
 
 // Run by the bootstrap, so that Lambda is told why the function can't start.
 async Task<bool> Initialize()
 {
     var settings = Settings.Read(Environment.GetEnvironmentVariable);
     var time = TimeProvider.System;
+    var output = new JsonLines(Console.OpenStandardOutput());
+    var metrics = new Metrics(
+        Environment.GetEnvironmentVariable("AWS_LAMBDA_FUNCTION_NAME") ?? "local", output, time);
     var log = new JsonLinesLogger(
-        Console.OpenStandardOutput(),
+        output,
         JsonLinesLogger.LevelFrom(Environment.GetEnvironmentVariable("AWS_LAMBDA_LOG_LEVEL")),
         time);
     var dynamoDb = new AmazonDynamoDBClient(new AmazonDynamoDBConfig
@@ -43,6 +55,8 @@ async Task<bool> Initialize()
     {
         Timeout = Settings.ConnectTimeout,
         MaxErrorRetry = 0,
+        // But one, not ten, for a connection that broke, as idle ones do while an environment is frozen.
+        MaxStaleConnectionRetries = 1,
     });
     var sqs = new AmazonSQSClient(new AmazonSQSConfig
     {
@@ -50,17 +64,17 @@ async Task<bool> Initialize()
         Timeout = Settings.QueueTimeout,
         MaxErrorRetry = 1,
     });
-    var ledger = new DynamoDbTaskLedger(dynamoDb, settings.TaskTable, settings.LedgerRetention);
+    var ledger = new DynamoDbTaskLedger(dynamoDb, settings.TaskTable, settings.LedgerRetention, time, metrics);
     var queues = new Queues(sqs, settings);
     var processor = new TaskProcessor(
         ledger,
-        new ContactCentre(connect),
+        new ContactCentre(connect, time, metrics),
         new Pacer(settings.PacePerSecond, settings.PaceBurst, time),
         settings,
         time,
         Guid.NewGuid);
-    dispatch = new BatchHandler(processor, queues, settings, time, Random.Shared, log);
-    release = new ReleaseHandler(ledger, queues, time, log);
+    dispatch = new BatchHandler(processor, queues, settings, time, Random.Shared, log, metrics);
+    release = new ReleaseHandler(ledger, queues, time, log, metrics);
     await Task.WhenAll(Task.Run(WarmUpJson), WarmUpLedgerAsync(ledger));
     return true;
 }

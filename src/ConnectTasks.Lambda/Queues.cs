@@ -10,6 +10,9 @@ namespace ConnectTasks.Lambda;
 /// <summary>SQS: dead letters and visibility timeouts. No method throws for a failure of the service.</summary>
 internal sealed class Queues(IAmazonSQS sqs, Settings settings)
 {
+    /// <summary>On the copy that the release function sends: its time of release, in Unix epoch milliseconds.</summary>
+    public const string ReleasedAttribute = DeadLetterAttributes.Prefix + "Released";
+
     /// <summary>SQS's limit of message attributes.</summary>
     private const int MaxAttributes = 10;
 
@@ -46,9 +49,15 @@ internal sealed class Queues(IAmazonSQS sqs, Settings settings)
     /// <param name="body">The request.</param>
     /// <param name="id">The same for every try of one release: a FIFO queue takes it once, and orders nothing by it.</param>
     /// <returns>Null if it was sent, else the error's code.</returns>
-    public async Task<string?> SendTaskAsync(string body, string id, CancellationToken cancellation)
+    public async Task<string?> SendTaskAsync(string body, string id, long releaseAtMs, CancellationToken cancellation)
     {
-        var request = new SendMessageRequest { QueueUrl = settings.TaskQueueUrl, MessageBody = body };
+        var releasedAt = releaseAtMs.ToString(CultureInfo.InvariantCulture);
+        var request = new SendMessageRequest
+        {
+            QueueUrl = settings.TaskQueueUrl,
+            MessageBody = body,
+            MessageAttributes = new() { [ReleasedAttribute] = Text(releasedAt) },
+        };
         if (settings.TaskQueueUrl.EndsWith(".fifo", StringComparison.Ordinal))
         {
             request.MessageGroupId = id;

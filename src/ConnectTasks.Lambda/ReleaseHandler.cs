@@ -10,7 +10,8 @@ namespace ConnectTasks.Lambda;
 /// then: a crash in between sends a task twice, and the claim makes the second harmless. What is left over when its time
 /// is up, the next tick does. Its cost follows what is due, not what is held.
 /// </summary>
-internal sealed class ReleaseHandler(ITaskLedger ledger, Queues queues, TimeProvider time, ILogger log)
+internal sealed class ReleaseHandler(
+    ITaskLedger ledger, Queues queues, TimeProvider time, ILogger log, Metrics? metrics = null)
 {
     public async Task<ReleaseResult> HandleAsync(ScheduledEvent tick, ILambdaContext context)
     {
@@ -23,6 +24,9 @@ internal sealed class ReleaseHandler(ITaskLedger ledger, Queues queues, TimeProv
         var result = new ReleaseResult(
             shards.Sum(s => s.Released), shards.Sum(s => s.Failed), shards.All(s => s.Complete));
         log.Released(result.Released, result.Failed, result.Complete);
+        metrics?.Count("Released", result.Released);
+        metrics?.Count("HeldOverdue", result.Failed);
+        metrics?.Flush();
         return result;
     }
 
@@ -69,20 +73,20 @@ internal sealed class ReleaseHandler(ITaskLedger ledger, Queues queues, TimeProv
             return false;
         }
 
-        if (read.Item is not { State: LedgerItem.States.Held, Request: { } request, ReleaseAtMs: { } releaseAtMs }
+        if (read.Item is not { State: LedgerItem.States.Held, Request: { } request, ReleaseAtMs: { } releaseAtMs } item
             || releaseAtMs > now.ToUnixTimeMilliseconds())
         {
             return null;
         }
 
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{key}@{releaseAtMs}")));
-        if (await queues.SendTaskAsync(request, id, invocation.HardStop) is { } sendError)
+        if (await queues.SendTaskAsync(request, id, releaseAtMs, invocation.HardStop) is { } sendError)
         {
             log.ReleaseFailed("SendTaskAsync", sendError);
             return false;
         }
 
-        var mark = await ledger.MarkQueuedAsync(key, releaseAtMs, time.GetUtcNow(), invocation.HardStop);
+        var mark = await ledger.MarkQueuedAsync(item, time.GetUtcNow(), invocation.HardStop);
         if (mark.State == LedgerWriteState.Unavailable)
         {
             // It was sent, so it is released; the next tick sends it again, which harms nothing.

@@ -37,7 +37,12 @@ internal static class RetryPolicy
         }
 
         var (first, longest, lease) = Waits(outcome);
-        return Wait(first, longest, lease, message.ReceiveCount, jitter);
+        var wait = Wait(first, longest, lease, message.ReceiveCount, jitter);
+        // Whoever works on it is mostly done long before the lease ends, and after its end there is nothing to wait for.
+        var latest = outcome is Outcome.InFlight inFlight
+            ? TimeSpan.FromSeconds(Math.Ceiling(inFlight.Until.TotalSeconds + 1 + (2 * jitter)))
+            : LongestWait;
+        return wait < latest ? wait : latest;
     }
 
     /// <summary>How long a message waits that could not be sent to the dead-letter queue.</summary>
@@ -57,7 +62,7 @@ internal static class RetryPolicy
 
     private static (TimeSpan First, TimeSpan Longest, TimeSpan Lease) Waits(Outcome outcome) => outcome switch
     {
-        Outcome.InFlight o => (Seconds(1), Minutes(15), o.Until),
+        Outcome.InFlight => (Seconds(2), Minutes(15), TimeSpan.Zero),
         Outcome.Deferred => (Seconds(2), Minutes(15), TimeSpan.Zero),
         Outcome.Throttled => (Seconds(15), Minutes(20), TimeSpan.Zero),
         Outcome.OverQuota => (Minutes(1), Minutes(30), TimeSpan.Zero),

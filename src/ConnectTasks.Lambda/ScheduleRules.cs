@@ -23,9 +23,15 @@ internal readonly record struct ScheduleRules(TimeSpan Horizon, TimeSpan Grace, 
     public bool WasLongPast(DateTimeOffset time, DateTimeOffset sentAt) => time < sentAt - Grace;
 
     /// <summary>When a task of this time is sent to the queue: half a day into Connect's own horizon.</summary>
-    public DateTimeOffset ReleaseTime(DateTimeOffset time)
-    {
-        var horizon = Horizon < SafeHorizon ? Horizon : SafeHorizon;
-        return time - horizon + MarginOf(horizon);
-    }
+    public DateTimeOffset ReleaseTime(DateTimeOffset time) => time - Safe + MarginOf(Safe);
+
+    /// <summary>
+    /// Whether it may be its distance for which a time was refused: Connect's horizon may be nearer than we were told.
+    /// </summary>
+    public bool IsNearHorizon(DateTimeOffset time, DateTimeOffset now) => time - now > 0.8 * Safe;
+
+    /// <summary>When a task is tried again whose distance may have been refused: near enough to tell for sure.</summary>
+    public static DateTimeOffset SecondReleaseTime(DateTimeOffset time, DateTimeOffset now) => now + ((time - now) / 2);
+
+    private TimeSpan Safe => Horizon < SafeHorizon ? Horizon : SafeHorizon;
 }

@@ -26,6 +26,9 @@ internal sealed record Settings
     /// <summary>The part of the queue's retention at whose end a message that still fails is dead-lettered.</summary>
     public const double LastResortShare = 0.9;
 
+    /// <summary>FUNCTION: which of the two this process is, <c>dispatch</c> (the default) or <c>release</c>.</summary>
+    public bool IsRelease { get; init; }
+
     /// <summary>TASK_QUEUE_URL: the queue whose messages this function reads.</summary>
     public required string TaskQueueUrl { get; init; }
 
@@ -84,6 +87,7 @@ internal sealed record Settings
         var reader = new Reader(variable);
         var settings = new Settings
         {
+            IsRelease = reader.Choice("FUNCTION", "dispatch", "release") == "release",
             TaskQueueUrl = reader.Url("TASK_QUEUE_URL"),
             DeadLetterQueueUrl = reader.Url("DEAD_LETTER_QUEUE_URL"),
             TaskTable = reader.Text("TASK_TABLE"),
@@ -127,6 +131,17 @@ internal sealed record Settings
 
             Fault($"{name} is not set.");
             return "";
+        }
+
+        public string Choice(string name, string otherwise, string other)
+        {
+            var text = Optional(name) ?? otherwise;
+            if (text != otherwise && text != other)
+            {
+                Fault($"{name} must be {otherwise} or {other}.");
+            }
+
+            return text;
         }
 
         public string Url(string name)

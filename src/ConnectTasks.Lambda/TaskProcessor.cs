@@ -25,10 +25,15 @@ internal sealed class TaskProcessor(
 
     public async Task<Outcome> ProcessAsync(Message message, Invocation invocation)
     {
-        var read = TaskRequestJson.Read(message.Body);
+        var read = TaskMessage.Read(message.Body);
+        if (read.Command is { } command)
+        {
+            return await ProcessAsync(command, message, invocation);
+        }
+
         if (read.Request is not { } request)
         {
-            return await ProcessOtherAsync(read, message, invocation);
+            return new Outcome.Rejected(read.Violations);
         }
 
         if (IsForeign(request.InstanceId))
@@ -36,22 +41,14 @@ internal sealed class TaskProcessor(
             return new Outcome.Rejected([Violations.OtherInstance]);
         }
 
-        var token = request.ClientToken ?? TaskKey.DeriveToken(message.QueueArn, message.OriginalMessageId);
+        // What an envelope's service delivers again is another message with the same envelope.
+        var token = request.ClientToken
+            ?? TaskKey.DeriveToken(message.QueueArn, read.EnvelopeId ?? message.OriginalMessageId);
         return await ProcessAsync(request, token, message, invocation) with { ClientToken = token };
     }
 
-    private async Task<Outcome> ProcessOtherAsync(ReadResult read, Message message, Invocation invocation)
+    private async Task<Outcome> ProcessAsync(TaskCommand command, Message message, Invocation invocation)
     {
-        if (TaskCommandJson.Read(message.Body) is not { } other)
-        {
-            return new Outcome.Rejected(read.Violations);
-        }
-
-        if (other.Command is not { } command)
-        {
-            return new Outcome.Rejected(other.Violations);
-        }
-
         if (IsForeign(command.InstanceId))
         {
             return new Outcome.Rejected([Violations.OtherInstance]);
@@ -81,7 +78,19 @@ internal sealed class TaskProcessor(
             $"{invocation.RequestId}/{newGuid():N}",
             RequestFingerprint.Compute(request),
             request.ScheduledTime,
+            message.ReleasedAt > now ? message.ReleasedAt.Value : now,
             invocation.Deadline + Settings.LeaseMargin);
+        if (request.ScheduledTime is { } far && _schedule.IsBeyondHorizon(far, now))
+        {
+            // A new task that is far ahead, as most are, waits with one write; one that is known goes on below.
+            var hold = HoldOf(new Attempt(request, token, claim, MayExist: false, far), far, _schedule.ReleaseTime(far));
+            var held = await ledger.HoldAsync(claim, hold, isOwned: false, now, invocation.HardStop);
+            if (held.State == LedgerWriteState.Done)
+            {
+                return new Outcome.Held(hold.ReleaseAt);
+            }
+        }
+
         var claimed = await ledger.ClaimAsync(claim, now, invocation.HardStop);
         return claimed.State switch
         {
@@ -105,7 +114,7 @@ internal sealed class TaskProcessor(
         {
             if (_schedule.IsBeyondHorizon(scheduled, now))
             {
-                return await HoldAsync(attempt, scheduled, invocation);
+                return await HoldAsync(attempt, scheduled, _schedule.ReleaseTime(scheduled), invocation);
             }
 
             if (!claimed.WasKnown && _schedule.WasLongPast(scheduled, message.OriginallySentAt ?? now))
@@ -131,7 +140,9 @@ internal sealed class TaskProcessor(
             ReplyKind.Refused => await RefuseAsync(attempt, reply.Text, invocation),
             ReplyKind.Throttled => await ReleaseAsync(attempt, new Outcome.Throttled(reply.Text), invocation),
             ReplyKind.OverQuota => await ReleaseAsync(attempt, new Outcome.OverQuota(reply.Text), invocation),
-            ReplyKind.Unavailable => await ReleaseAsync(attempt, new Outcome.Unavailable(reply.Text), invocation),
+            // A service that fails may have done it before it failed.
+            ReplyKind.Unavailable => await ReleaseAsync(
+                attempt with { MayExist = true }, new Outcome.Unavailable(reply.Text), invocation),
             ReplyKind.Misconfigured => await ReleaseAsync(attempt, new Outcome.Misconfigured(reply.Text), invocation),
             // Not failed: the lease stands until no call can be under way any more.
             ReplyKind.Unknown => new Outcome.Unknown(reply.Text, LeftOf(attempt.Claim.LeaseEnd)),
@@ -177,7 +188,8 @@ internal sealed class TaskProcessor(
             LedgerWriteState.Unavailable =>
                 new Outcome.LedgerUnavailable(write.ErrorCode!, LeftOf(attempt.Claim.LeaseEnd)),
             // Whoever took over gets the same contact for the same ClientToken, and records it.
-            LedgerWriteState.NotOwner or LedgerWriteState.Done => new Outcome.Started(contactId, late),
+            LedgerWriteState.NotOwner or LedgerWriteState.Done => 
+                new Outcome.Started(contactId, late, attempt.ScheduledTime is not null),
         };
     }
 
@@ -187,10 +199,10 @@ internal sealed class TaskProcessor(
         var now = time.GetUtcNow();
         if (attempt.ScheduledTime is { } scheduled)
         {
-            // Further ahead than Connect surely takes: its horizon may be nearer than we were told.
-            if (_schedule.ReleaseTime(scheduled) > now)
+            if (_schedule.IsNearHorizon(scheduled, now))
             {
-                return await HoldAsync(attempt, scheduled, invocation);
+                var later = ScheduleRules.SecondReleaseTime(scheduled, now);
+                return await HoldAsync(attempt, scheduled, later, invocation);
             }
 
             // Sent as a time to come that came on the way.
@@ -203,12 +215,11 @@ internal sealed class TaskProcessor(
         return await ReleaseAsync(attempt, new Outcome.Refused(errorCode, attempt.MayExist), invocation);
     }
 
-    private async Task<Outcome> HoldAsync(Attempt attempt, DateTimeOffset scheduled, Invocation invocation)
+    private async Task<Outcome> HoldAsync(
+        Attempt attempt, DateTimeOffset scheduled, DateTimeOffset releaseAt, Invocation invocation)
     {
-        // With the token in it, also a derived one: the released copy is another message.
-        var request = TaskRequestJson.Write(attempt.Request with { ClientToken = attempt.Token });
-        var hold = new Hold(Encoding.UTF8.GetString(request), scheduled, _schedule.ReleaseTime(scheduled));
-        var write = await ledger.HoldAsync(attempt.Claim, hold, time.GetUtcNow(), invocation.HardStop);
+        var hold = HoldOf(attempt, scheduled, releaseAt);
+        var write = await ledger.HoldAsync(attempt.Claim, hold, isOwned: true, time.GetUtcNow(), invocation.HardStop);
         return write.State switch
         {
             LedgerWriteState.Done => new Outcome.Held(hold.ReleaseAt),
@@ -216,6 +227,13 @@ internal sealed class TaskProcessor(
             LedgerWriteState.Unavailable =>
                 new Outcome.LedgerUnavailable(write.ErrorCode!, LeftOf(attempt.Claim.LeaseEnd)),
         };
+    }
+
+    private static Hold HoldOf(Attempt attempt, DateTimeOffset scheduled, DateTimeOffset releaseAt)
+    {
+        // With the token in it, also a derived one: the released copy is another message.
+        var request = TaskRequestJson.Write(attempt.Request with { ClientToken = attempt.Token });
+        return new Hold(Encoding.UTF8.GetString(request), scheduled, releaseAt, attempt.MayExist);
     }
 
     private async Task<Outcome> ReleaseAsync(Attempt attempt, Outcome outcome, Invocation invocation)

@@ -10,8 +10,10 @@ namespace ConnectTasks.Local;
 internal sealed class CountingProxy : IAsyncDisposable
 {
     /// <summary>Headers that belong to one connection, not to the message.</summary>
-    private static readonly HashSet<string> Hops =
-        new(["Connection", "Keep-Alive", "Transfer-Encoding", "Host", "Content-Length"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> Hops = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Connection", "Keep-Alive", "Transfer-Encoding", "Host", "Content-Length",
+    };
 
     private readonly ConcurrentDictionary<string, int> _counts = [];
     private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
@@ -86,7 +88,8 @@ internal sealed class CountingProxy : IAsyncDisposable
         using (reply)
         {
             context.Response.StatusCode = (int)reply.StatusCode;
-            foreach (var (name, values) in reply.Headers.Concat(reply.Content.Headers).Where(h => !Hops.Contains(h.Key)))
+            var headers = reply.Headers.Concat(reply.Content.Headers);
+            foreach (var (name, values) in headers.Where(h => !Hops.Contains(h.Key)))
                 context.Response.Headers[name] = values.ToArray();
             context.Response.ContentLength = answer.Length;
             await context.Response.Body.WriteAsync(answer, context.RequestAborted);

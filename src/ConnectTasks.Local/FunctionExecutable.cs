@@ -17,7 +17,7 @@ internal static class FunctionExecutable
         {
             return File.Exists(given)
                 ? Path.GetFullPath(given)
-                : throw new LocalException($"{source} names {given}, but there is no such file. Build the function first.");
+                : throw new LocalException($"{source} names {given}, but there is no such file. Build it first.");
         }
 
         // Beside this program when it was built or packed with the function, or in the same folder as in tests.

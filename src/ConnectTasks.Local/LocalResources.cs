@@ -30,8 +30,8 @@ internal static class LocalResources
         while (left.Count > 0)
         {
             var next = left.Find(queue => queue.RedriveTarget is null || created.ContainsKey(queue.RedriveTarget))
-                ?? throw new LocalException($"The redrive policies of {string.Join(" and ", left.Select(q => q.LogicalId))} "
-                    + "form a circle.");
+                ?? throw new LocalException(
+                    $"The redrive policies of {string.Join(" and ", left.Select(q => q.LogicalId))} form a circle.");
             created[next.LogicalId] = await GuardAsync("SQS", sqs.Config, "--sqs-url",
                 () => CreateQueueAsync(next, created, sqs, cancellationToken));
             left.Remove(next);

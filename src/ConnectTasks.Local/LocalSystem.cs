@@ -11,12 +11,12 @@ namespace ConnectTasks.Local;
 /// queues and tables, and the functions with the event sources that invoke them. Disposing of it stops all that it
 /// started.
 /// </summary>
-internal sealed class LocalSystem : IAsyncDisposable
+internal sealed partial class LocalSystem : IAsyncDisposable
 {
     private const string InstanceParameter = "ConnectInstanceId";
     private const string InstanceVariable = "CONNECT_INSTANCE_ID";
 
-    /// <summary>How long invocations may go on when the system stops: what they leave undone, the queue keeps.</summary>
+    /// <summary>How long invocations may go on when the system stops. The queue keeps the rest.</summary>
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
 
     private readonly LocalSystemOptions _options;
@@ -74,6 +74,18 @@ internal sealed class LocalSystem : IAsyncDisposable
 
     public string Table => Variable("TASK_TABLE");
 
+    /// <summary>Where all this is found, by other programs too.</summary>
+    public SystemAddress Address => new()
+    {
+        Sqs = SqsUrl.ToString().TrimEnd('/'),
+        DynamoDb = DynamoDbUrl.ToString().TrimEnd('/'),
+        Connect = ConnectUrl.ToString().TrimEnd('/'),
+        QueueUrl = QueueUrl,
+        DeadLetterQueueUrl = DeadLetterQueueUrl,
+        Table = Table,
+        Region = _options.Region,
+    };
+
     /// <summary>Completes with a sentence when something that must run has ended by itself.</summary>
     public Task<string> Broken { get; private set; } = new TaskCompletionSource<string>().Task;
 
@@ -96,6 +108,8 @@ internal sealed class LocalSystem : IAsyncDisposable
             var physical = await LocalResources.CreateAsync(
                 template, system.Sqs, system.DynamoDb, time, cancellationToken);
             system.Template = template.With(physical);
+            if (system.Connect is { } connect)
+                connect.SystemDescription = system.Address;
             system.StartFunctions(physical);
             return system;
         }
@@ -113,7 +127,7 @@ internal sealed class LocalSystem : IAsyncDisposable
             ((string?[])[function.LogicalId, function.Name, function.Environment.GetValueOrDefault("FUNCTION")])
                 .Contains(name, StringComparer.OrdinalIgnoreCase))
         ?? throw new LocalException($"The template has no function {name}; it has "
-            + $"{string.Join(", ", Template.Functions.Select(f => f.Environment.GetValueOrDefault("FUNCTION", f.LogicalId)))}.");
+            + $"{string.Join(", ", Template.Functions.Select(function => function.LogicalId))}.");
 
     public async ValueTask DisposeAsync()
     {
@@ -192,7 +206,7 @@ internal sealed class LocalSystem : IAsyncDisposable
         return Connect.Url;
     }
 
-    /// <summary>A preferred port that is in use gives way to a free one; a required one fails where it is used.</summary>
+    /// <summary>A preferred port that is in use gives way to a free one; a required one fails later.</summary>
     private int PortFor(Port port, string service)
     {
         if (port.IsRequired || port.Number == 0)
@@ -215,90 +229,6 @@ internal sealed class LocalSystem : IAsyncDisposable
         // Ended is null for an emulator that was stopped on purpose, and then nobody asks any more.
         var ended = await Task.WhenAny(_emulators.Select(emulator => emulator.Ended));
         return await ended ?? "The emulators were stopped.";
-    }
-
-    private void StartFunctions(IReadOnlyDictionary<string, PhysicalResource> physical)
-    {
-        foreach (var template in Template.Functions)
-        {
-            var settings = Settings(template);
-            var function = new Function(settings, _time, _newId, _observe);
-            _functions[template.LogicalId] = function;
-            foreach (var name in template.OtherEvents)
-                _progress($"The event {name} of {template.LogicalId} is of a type that is not played on this machine.");
-            if (!_options.RunsEvents)
-                continue;
-            foreach (var queue in template.QueueEvents.Where(e => e.IsEnabled))
-                StartMapping(queue, physical[queue.Queue], function);
-            foreach (var schedule in template.Schedules.Where(s => s.IsEnabled))
-                StartSchedule(schedule, settings, function);
-        }
-    }
-
-    private FunctionSettings Settings(TemplateFunction template)
-    {
-        var environment = template.Environment.ToDictionary();
-        if (environment.ContainsKey(InstanceVariable) && !_options.Parameters.ContainsKey(InstanceParameter))
-            environment[InstanceVariable] = "";
-        environment["AWS_ENDPOINT_URL_SQS"] = (Calls?.SqsUrl ?? SqsUrl).ToString();
-        environment["AWS_ENDPOINT_URL_DYNAMODB"] = (Calls?.DynamoDbUrl ?? DynamoDbUrl).ToString();
-        environment["AWS_ENDPOINT_URL_CONNECT"] = (Calls?.ConnectUrl ?? ConnectUrl).ToString();
-        foreach (var name in (string[])["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])
-        {
-            if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
-                environment[name] = value;
-        }
-
-        foreach (var (name, value) in _options.Environment)
-            environment[name] = value;
-        return new FunctionSettings
-        {
-            Name = template.Name,
-            Executable = _options.FunctionExecutable,
-            Environment = environment,
-            Handler = template.Handler,
-            Timeout = template.Timeout,
-            MemoryMebibytes = template.MemoryMebibytes,
-            MaximumConcurrency = Math.Max(1, template.QueueEvents.Sum(e => e.MaximumConcurrency ?? 5))
-                + template.Schedules.Count,
-            Region = _options.Region,
-            LogFormat = template.LogFormat,
-            LogLevel = template.LogLevel,
-        };
-    }
-
-    private void StartMapping(TemplateQueueEvent template, PhysicalResource queue, Function function)
-    {
-        if (template.HasFilter)
-            _progress($"The filter of the event {template.Name} is not played on this machine: all messages pass.");
-        var settings = new EventSourceMappingSettings
-        {
-            QueueUrl = queue.Ref,
-            QueueArn = queue.Arn,
-            BatchSize = template.BatchSize,
-            BatchingWindow = template.BatchingWindow,
-            MaximumConcurrency = template.MaximumConcurrency ?? 5,
-            ReportBatchItemFailures = template.ReportsBatchItemFailures,
-            StopGrace = StopGrace,
-        };
-        if (settings.FindViolations() is { Count: > 0 } violations)
-            throw new LocalException($"The event {template.Name}: {string.Join(' ', violations)}");
-        var mapping = new EventSourceMapping(settings, Sqs, function.InvokeAsync, _time, _observe);
-        _mappings.Add(mapping);
-        _running.Add(mapping.RunAsync(_stop.Token));
-    }
-
-    private void StartSchedule(TemplateSchedule schedule, FunctionSettings settings, Function function)
-    {
-        if (schedule.Period is not { } period)
-        {
-            _progress($"The schedule {schedule.Name}, {schedule.Expression}, is not played on this machine: only rate(...) is.");
-            return;
-        }
-
-        var ticks = new FunctionSchedule(
-            schedule.Name, period, settings, function.InvokeAsync, _time, _newId, _observe);
-        _running.Add(ticks.RunAsync(_stop.Token));
     }
 
     private string Variable(string name) => Dispatch.Environment.GetValueOrDefault(name)

@@ -42,6 +42,12 @@ internal sealed record LocalSystemOptions
 
     public FakeConnectOptions Connect { get; init; } = new();
 
+    /// <summary>How often schedules tick, in place of what the template says.</summary>
+    public TimeSpan? ScheduleEvery { get; init; }
+
+    /// <summary>How long an invocation may take, in place of what the template says.</summary>
+    public TimeSpan? FunctionTimeout { get; init; }
+
     /// <summary>Where the emulators are installed.</summary>
     public string EmulatorRoot { get; init; } = EmulatorInstallation.DefaultRoot;
 

@@ -17,12 +17,12 @@ internal static class Handlers
         var time = TimeProvider.System;
         var processor = new TaskProcessor(
             Ledger(clients),
-            new ContactCentre(clients.Connect),
+            new ContactCentre(clients.Connect, time),
             new Pacer(settings.PacePerSecond, settings.PaceBurst, time),
             settings,
             time,
             Guid.NewGuid);
-        var log = new JsonLinesLogger(Stream.Null, JsonLinesLogger.LevelFrom(null), time);
+        var log = new JsonLinesLogger(new JsonLines(Stream.Null), JsonLinesLogger.LevelFrom(null), time);
         var handler = new BatchHandler(
             processor, new Queues(clients.Sqs, settings), settings, time, Random.Shared, log);
         var json = new SourceGeneratorLambdaJsonSerializer<LambdaJson>();
@@ -38,7 +38,7 @@ internal static class Handlers
     }
 
     public static ITaskLedger Ledger(Clients clients) =>
-        new DynamoDbTaskLedger(clients.DynamoDb, Unpaced().TaskTable, Unpaced().LedgerRetention);
+        new DynamoDbTaskLedger(clients.DynamoDb, Unpaced().TaskTable, Unpaced().LedgerRetention, TimeProvider.System);
 
     /// <summary>Without any pace: the work is measured, and not the waiting.</summary>
     private static Settings Unpaced() => Sample.Settings() with { ConnectRatePerSecond = 1e9, ConnectBurst = int.MaxValue };

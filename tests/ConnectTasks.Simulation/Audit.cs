@@ -68,6 +68,12 @@ internal sealed class Audit(World world)
             }
         }
 
+        if (sent.Exists(s => s.Plan.Kind == MessageKind.Scheduled))
+        {
+            new FollowUpAudit(world, Add).Check(key, sent);
+            return;
+        }
+
         foreach (var message in sent)
         {
             CheckMessage(key, message, sent);

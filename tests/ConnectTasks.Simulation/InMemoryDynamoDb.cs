@@ -19,6 +19,9 @@ internal class InMemoryDynamoDb((string Hash, string Range)? index = null)
     /// <summary>False for stores that don't send the old item with a failed condition.</summary>
     public bool ReturnsItemOnConditionFailure { get; set; } = true;
 
+    /// <summary>The most items of a page, whatever the query asks for, so that few items make many pages.</summary>
+    public int MaxPage { get; set; } = int.MaxValue;
+
     /// <summary>What each call throws, if anything.</summary>
     public Exception? Failure { get; set; }
 
@@ -116,7 +119,7 @@ internal class InMemoryDynamoDb((string Hash, string Range)? index = null)
                 matches = matches.FindAll(i => Position(i, range).CompareTo(Position(start, range)) > 0);
             }
 
-            var page = matches.Take(request.Limit ?? int.MaxValue).Select(i => new Item(i)).ToList();
+            var page = matches.Take(Math.Min(MaxPage, request.Limit ?? int.MaxValue)).Select(i => new Item(i)).ToList();
             return Task.FromResult(new QueryResponse
             {
                 Items = page,

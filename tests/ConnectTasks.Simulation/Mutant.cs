@@ -107,6 +107,44 @@ internal sealed record Mutant(string Name, string What)
                 return new SQSBatchResponse { BatchItemFailures = [] };
             },
         },
+        new("presumed-sent", "a release that could not be sent is marked all the same")
+        {
+            Sqs = (world, inner) => new SqsDecorator(world, inner) { SwallowsSendFailures = true },
+        },
+        new("last-shard-skipped", "the last shard of what is due is not walked")
+        {
+            Ledger = inner => new LedgerDecorator(inner)
+            {
+                OnDue = (shard, p) => shard == LedgerItem.DueShards - 1 ? new DuePage([], null) : p,
+            },
+        },
+        new("held-expires", "a held task has a time to live of a day")
+        {
+            LedgerRequest = r => r.ExpressionAttributeValues.ContainsKey(":request")
+                ? Changed(r, update: r.UpdateExpression.Replace(", ttlEpochSeconds", "", StringComparison.Ordinal)
+                    .Replace("SET ", "SET ttlEpochSeconds = :day, ", StringComparison.Ordinal), (":day", Seconds(r, ":release", -1)))
+                : r,
+        },
+        new("any-hold-is-marked", "a task that was held anew, or moved, is marked as sent")
+        {
+            LedgerRequest = r => r.ExpressionAttributeValues.ContainsKey(":attempts")
+                ? Changed(r, condition: "#state = :held AND :release <> :attempts") : r,
+        },
+        new("moves-in-any-order", "of several moves the one that came last wins, not the one that was sent last")
+        {
+            LedgerRequest = r => r.ConditionExpression?.Contains("movedAtMs", StringComparison.Ordinal) == true
+                ? Changed(r, condition: r.ConditionExpression[..r.ConditionExpression.IndexOf(" AND (attribute_not_exists(movedAtMs)", StringComparison.Ordinal)])
+                : r,
+        },
+        new("time-of-the-request", "a task that was moved starts at the time of its request")
+        {
+            Ledger = inner => new LedgerDecorator(inner) { OnClaim = r => r with { ScheduledTime = null } },
+        },
+        new("no-tombstone", "a cancellation that comes before its request is forgotten")
+        {
+            LedgerRequest = r => r.ExpressionAttributeValues.ContainsKey(":cancelled") && r.ConditionExpression?.StartsWith("attribute_not_exists(pk) OR", StringComparison.Ordinal) == true
+                ? Changed(r, condition: "attribute_exists(pk) AND (" + r.ConditionExpression["attribute_not_exists(pk) OR".Length..] + ")") : r,
+        },
         new("only-first-failure-reported", "the response reports the first failure only")
         {
             Handle = async (handler, sqsEvent, context) =>
@@ -137,6 +175,24 @@ internal sealed record Mutant(string Name, string What)
         return request;
     }
 
+    private static UpdateItemRequest Changed(
+        UpdateItemRequest request, string? update = null, (string Name, AttributeValue Value)? value = null, string? condition = null)
+    {
+        request.UpdateExpression = update ?? request.UpdateExpression;
+        request.ConditionExpression = condition ?? request.ConditionExpression;
+        if (value is { } more)
+        {
+            request.ExpressionAttributeValues[more.Name] = more.Value;
+        }
+
+        return request;
+    }
+
+    /// <summary>Milliseconds of a value as seconds, some days later.</summary>
+    private static AttributeValue Seconds(UpdateItemRequest request, string name, int days) => LedgerItem.Number(
+        (long.Parse(request.ExpressionAttributeValues[name].N, System.Globalization.CultureInfo.InvariantCulture) / 1000)
+        + (days * 86_400L));
+
     private static UpdateItemRequest With(
         UpdateItemRequest request, string value, Func<AttributeValue, AttributeValue> change)
     {
@@ -151,7 +207,7 @@ internal sealed class LedgerDecorator(ITaskLedger inner) : ITaskLedger
 
     public Func<ClaimResult, ClaimResult> OnClaim { get; init; } = r => r;
 
-    public Func<DuePage, DuePage> OnDue { get; init; } = p => p;
+    public Func<int, DuePage, DuePage> OnDue { get; init; } = (_, p) => p;
 
     public bool DropsReleases { get; init; }
 
@@ -168,8 +224,9 @@ internal sealed class LedgerDecorator(ITaskLedger inner) : ITaskLedger
             ? Task.FromResult(new LedgerWrite(LedgerWriteState.Done))
             : inner.ReleaseAsync(claim, release, now, cancellation);
 
-    public Task<LedgerWrite> HoldAsync(Claim claim, Hold hold, DateTimeOffset now, CancellationToken cancellation) =>
-        inner.HoldAsync(claim, hold, now, cancellation);
+    public Task<LedgerWrite> HoldAsync(
+        Claim claim, Hold hold, bool isOwned, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.HoldAsync(claim, hold, isOwned, now, cancellation);
 
     public Task<LedgerRead> ReadAsync(string key, CancellationToken cancellation) => inner.ReadAsync(key, cancellation);
 
@@ -185,11 +242,10 @@ internal sealed class LedgerDecorator(ITaskLedger inner) : ITaskLedger
         inner.RecordInConnectAsync(key, contactId, movedTo, now, cancellation);
 
     public async Task<DuePage> DueAsync(int shard, DateTimeOffset now, DuePage? after, CancellationToken cancellation) =>
-        OnDue(await inner.DueAsync(shard, now, after, cancellation));
+        OnDue(shard, await inner.DueAsync(shard, now, after, cancellation));
 
-    public Task<LedgerWrite> MarkQueuedAsync(
-        string key, long releaseAtMs, DateTimeOffset now, CancellationToken cancellation) =>
-        inner.MarkQueuedAsync(key, releaseAtMs, now, cancellation);
+    public Task<LedgerWrite> MarkQueuedAsync(LedgerItem sent, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.MarkQueuedAsync(sent, now, cancellation);
 }
 
 internal sealed class ConnectDecorator(IAmazonConnect inner) : AmazonConnectClient(

@@ -26,6 +26,7 @@ internal sealed class SimulatedQueue(World world, string name, TimeSpan visibili
             VisibleAt = world.Loop.Now,
         };
         _messages.Add(message);
+        world.WakeAll();
         return message.Id;
     }
 
@@ -65,6 +66,9 @@ internal sealed class SimulatedQueue(World world, string name, TimeSpan visibili
 
         return batch;
     }
+
+    /// <summary>When the next message becomes visible; null if there is none.</summary>
+    public DateTimeOffset? NextVisible() => _messages.Count == 0 ? null : _messages.Min(m => m.VisibleAt);
 
     public void Delete(string id) => _messages.RemoveAll(m => m.Id == id);
 

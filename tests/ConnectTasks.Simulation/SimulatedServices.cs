@@ -123,6 +123,11 @@ internal sealed class SimulatedConnect(World world) : AmazonConnectClient(
         }
 
         var now = world.Loop.Now;
+        if (request.ScheduledTime is { } time && (time < now.UtcDateTime || time > (now + world.Config.ConnectHorizon).UtcDateTime))
+        {
+            throw Error(key, 400, "InvalidParameterException");
+        }
+
         if (_tokens.TryGetValue(request.ClientToken!, out var known) && now - known.At < world.Config.TokenMemory)
         {
             world.Trace(key, $"connect: the same contact {known.Contact}");
@@ -131,10 +136,55 @@ internal sealed class SimulatedConnect(World world) : AmazonConnectClient(
 
         var contact = $"contact-{Contacts.Count + 1}";
         _tokens[request.ClientToken!] = (contact, now);
-        Contacts.Add(new Contact(contact, request.ClientToken!, request.Name!, now));
+        Contacts.Add(new Contact(contact, request.ClientToken!, request.Name!, now)
+        {
+            StartsAt = request.ScheduledTime is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : now,
+        });
         world.Trace(key, $"connect: new contact {contact}");
         world.Audit.OnContact(key, request.ClientToken!);
         return new StartTaskContactResponse { ContactId = contact };
+    }
+
+    public override Task<DescribeContactResponse> DescribeContactAsync(
+        DescribeContactRequest request, CancellationToken cancellationToken = default) =>
+        Network.CallAsync(world, "describe", Settings.ConnectTimeout, () => OnContact(request.ContactId!, c => new DescribeContactResponse
+        {
+            Contact = new Amazon.Connect.Model.Contact
+            {
+                ScheduledTimestamp = c.StartsAt.UtcDateTime,
+                DisconnectTimestamp = c.StoppedAt?.UtcDateTime,
+            },
+        }), cancellationToken);
+
+    public override Task<StopContactResponse> StopContactAsync(
+        StopContactRequest request, CancellationToken cancellationToken = default) =>
+        Network.CallAsync(world, "stop", Settings.ConnectTimeout, () => OnContact(request.ContactId!, c =>
+        {
+            c.StoppedAt ??= world.Loop.Now;
+            return new StopContactResponse();
+        }), cancellationToken);
+
+    public override Task<UpdateContactScheduleResponse> UpdateContactScheduleAsync(
+        UpdateContactScheduleRequest request, CancellationToken cancellationToken = default) =>
+        Network.CallAsync(world, "move", Settings.ConnectTimeout, () => OnContact(request.ContactId!, c =>
+        {
+            if (request.ScheduledTime < world.Loop.Now.UtcDateTime)
+            {
+                throw Error(c.Id, 400, "InvalidParameterException");
+            }
+
+            c.StartsAt = new DateTimeOffset(request.ScheduledTime!.Value.ToUniversalTime(), TimeSpan.Zero);
+            return new UpdateContactScheduleResponse();
+        }), cancellationToken);
+
+    private T OnContact<T>(string id, Func<Contact, T> effect)
+    {
+        if (world.IsOut(Service.Connect) || world.Random.NextDouble() < world.Rates.ServerError)
+        {
+            throw Error(id, 500, "InternalServiceException");
+        }
+
+        return effect(Contacts.Find(c => c.Id == id) ?? throw Error(id, 404, "ResourceNotFoundException"));
     }
 
     private bool TakeFromBucket()
@@ -159,7 +209,14 @@ internal sealed class SimulatedConnect(World world) : AmazonConnectClient(
 
 /// <summary>A task contact.</summary>
 /// <param name="Name">The request's name, which in the simulation is the task's identity.</param>
-internal sealed record Contact(string Id, string ClientToken, string Name, DateTimeOffset At);
+internal sealed record Contact(string Id, string ClientToken, string Name, DateTimeOffset At)
+{
+    /// <summary>When an agent gets it.</summary>
+    public required DateTimeOffset StartsAt { get; set; }
+
+    /// <summary>When it was ended, if it was.</summary>
+    public DateTimeOffset? StoppedAt { get; set; }
+}
 
 /// <summary>SQS as the function sees it.</summary>
 internal sealed class SimulatedSqs(World world, SimulatedQueue tasks, SimulatedQueue dead) : AmazonSQSClient(

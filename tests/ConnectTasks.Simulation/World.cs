@@ -13,13 +13,15 @@ namespace ConnectTasks.Simulation;
 internal sealed class World
 #pragma warning restore CA1001
 {
-    private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+    public static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
 
     private readonly List<(DateTimeOffset At, string Key, string Text)> _trace = [];
     private readonly Dictionary<string, string> _keyOfMessage = [];
     private readonly SimulatedDynamoDb _dynamoDb;
     private readonly SimulatedSqs _sqs;
     private readonly List<(Service Service, DateTimeOffset From, DateTimeOffset Until)> _outages = [];
+    private readonly List<Sent> _planned = [];
+    private readonly List<Environment> _idle = [];
     private int _environments;
 
     public World(int seed, Mutant? mutant = null)
@@ -59,7 +61,7 @@ internal sealed class World
 
     public Audit Audit { get; }
 
-    public InMemoryDynamoDb Store { get; } = new(("dueShard", "releaseAtMs"));
+    public InMemoryDynamoDb Store { get; } = new(("dueShard", "releaseAtMs")) { MaxPage = 2 };
 
     public SimulatedQueue Tasks { get; }
 
@@ -78,19 +80,30 @@ internal sealed class World
             Loop.After(TimeSpan.Zero, () => Poll(NewEnvironment()));
         }
 
+        if (Config.Tick > TimeSpan.Zero)
+        {
+            Tick(new SimulatedProcess(Loop, TimeSpan.Zero));
+        }
+
         var calm = Start + Config.Storm;
         Loop.After(Config.Storm, () => Rates = FaultRates.None);
         // All faults are over; what is left may take its longest wait, a lease and its turn at the quota. In a FIFO
-        // queue the messages of a group wait one after the other.
+        // queue the messages of a group wait one after the other. A held task waits for its time.
         var waits = RetryPolicy.LongestWait * (Config.Fifo ? Config.Messages : 2);
-        var end = calm + waits + WorldConfig.Visibility + TimeSpan.FromMinutes(30);
-        for (var now = Start; now < end && !(now > calm && Tasks.Messages.Count == 0); now += TimeSpan.FromMinutes(10))
+        var last = Sent.Concat(_planned).Select(s => s.Plan.Time ?? s.At).Append(calm).Max();
+        var end = (last > calm ? last : calm) + waits + WorldConfig.Visibility + (2 * Config.Tick) + TimeSpan.FromMinutes(30);
+        for (var now = Start; now < end && !(now > calm && IsAtRest); now += TimeSpan.FromMinutes(10))
         {
             Loop.Run(now);
         }
 
         Audit.AtTheEnd();
     }
+
+    /// <summary>Nothing is queued, nothing held, and nothing is still to be sent.</summary>
+    private bool IsAtRest =>
+        Tasks.Messages.Count == 0 && Sent.Count == _planned.Count
+        && !Store.Items.Values.Any(i => i["state"].S is "Held" or "Queued");
 
     public bool IsOut(Service service) =>
         _outages.Exists(o => o.Service == service && o.From <= Loop.Now && Loop.Now < o.Until);
@@ -99,7 +112,25 @@ internal sealed class World
 
     public void Trace(string key, string text) => _trace.Add((Loop.Now, key, text));
 
-    public void TraceMessage(string messageId, string text) => Trace(_keyOfMessage.GetValueOrDefault(messageId, messageId), text);
+    private string KeyOfMessage(string messageId)
+    {
+        // A released copy is of the task that it asks for.
+        if (!_keyOfMessage.TryGetValue(messageId, out var key)
+            && Tasks.Messages.FirstOrDefault(m => m.Id == messageId) is { } message
+            && TaskRequestJson.Read(message.Body).Request is { ClientToken: { } token } request)
+        {
+            _keyOfMessage[messageId] = key = TaskKey.For(request.InstanceId, token);
+        }
+
+        return key ?? messageId;
+    }
+
+    public void TraceMessage(string messageId, string text) => Trace(KeyOfMessage(messageId), text);
+
+    /// <summary>What each message came to last, and when.</summary>
+    public Dictionary<string, (string Reason, DateTimeOffset At)> Outcomes { get; } = [];
+
+    public void Ended(string messageId, string reason) => Outcomes[messageId] = (reason, Loop.Now);
 
     /// <summary>The life of one task, line by line.</summary>
     public IEnumerable<string> LifeOf(string key) =>
@@ -111,12 +142,13 @@ internal sealed class World
     {
         foreach (var plan in MessagePlan.Draw(this))
         {
+            _planned.Add(new Sent("", plan, Start + plan.At));
             Loop.After(plan.At, () =>
             {
                 var id = Tasks.Send(plan.Body, plan.Group, null);
                 _keyOfMessage[id] = plan.Key(id);
                 Sent.Add(new Sent(id, plan, Loop.Now));
-                TraceMessage(id, $"sent {id} ({plan.Kind})");
+                TraceMessage(id, $"sent {id} ({plan.Kind}{(plan.Time is { } time ? $" for {(time - Start).TotalSeconds:0} s" : "")})");
             });
         }
 
@@ -134,10 +166,10 @@ internal sealed class World
         var skew = MaxSkew * ((2 * Random.NextDouble()) - 1);
         var process = new SimulatedProcess(Loop, skew);
         var settings = Config.Settings;
-        var ledger = Mutant.Ledger(new DynamoDbTaskLedger(_dynamoDb, settings.TaskTable, settings.LedgerRetention));
+        var ledger = Mutant.Ledger(new DynamoDbTaskLedger(_dynamoDb, settings.TaskTable, settings.LedgerRetention, process.Clock));
         var processor = new TaskProcessor(
             ledger,
-            new ContactCentre(Mutant.Connect(this, Connect)),
+            new ContactCentre(Mutant.Connect(this, Connect), process.Clock),
             new Pacer(settings.PacePerSecond, settings.PaceBurst, process.Clock),
             settings,
             process.Clock,
@@ -161,7 +193,15 @@ internal sealed class World
         var batch = Tasks.Receive(10);
         if (batch.Count == 0)
         {
-            Loop.After(TimeSpan.FromMilliseconds(500 + Random.Next(1000)), () => Poll(environment));
+            _idle.Add(environment);
+            // Long polling: woken by the next message that becomes visible, or by one that is sent.
+            if (Tasks.NextVisible() is { } at)
+            {
+                // One that is visible but not to be had, behind others of its group, is looked for again and again.
+                var wait = at > Loop.Now ? at - Loop.Now : TimeSpan.FromSeconds(1);
+                Loop.After(wait + TimeSpan.FromMilliseconds(Random.Next(1000)), () => Wake(environment));
+            }
+
             return;
         }
 
@@ -174,6 +214,55 @@ internal sealed class World
         Invoke(environment, batch);
     }
 
+    /// <summary>A message has come: whoever waits for one looks.</summary>
+    public void WakeAll()
+    {
+        foreach (var environment in _idle.ToList())
+        {
+            Loop.After(TimeSpan.FromMilliseconds(Random.Next(1000)), () => Wake(environment));
+        }
+    }
+
+    private void Wake(Environment environment)
+    {
+        if (_idle.Remove(environment))
+        {
+            Poll(environment);
+        }
+    }
+
+    /// <summary>The schedule of the release function: now and then it misses, overlaps or dies half way.</summary>
+    private void Tick(SimulatedProcess process)
+    {
+        Loop.After(Config.Tick, () => Tick(new SimulatedProcess(Loop, MaxSkew * ((2 * Random.NextDouble()) - 1))));
+        if (Random.NextDouble() < Rates.LostRequest)
+        {
+            return;
+        }
+
+        for (var i = Random.Next(5) == 0 ? 2 : 1; i > 0; i--)
+        {
+            if (Random.NextDouble() < Rates.Crash)
+            {
+                process.KillAfter(Random.Next(1, 60));
+            }
+
+            var settings = Config.Settings;
+            var ledger = Mutant.Ledger(new DynamoDbTaskLedger(_dynamoDb, settings.TaskTable, settings.LedgerRetention, process.Clock));
+            var release = new ReleaseHandler(
+                ledger, new Queues(Mutant.Sqs(this, _sqs), settings), process.Clock, new TraceLogger(this));
+            Loop.After(WorldConfig.Timeout, process.Kill);
+            var running = process;
+            running.Run(async () => await release.HandleAsync(new ScheduledEvent(), new InvocationContext(WorldConfig.Timeout)));
+            process = new SimulatedProcess(Loop, MaxSkew * ((2 * Random.NextDouble()) - 1));
+        }
+
+        // The store's own housekeeping: it deletes what has expired, late.
+        var expired = Store.Items.Where(i => i.Value.TryGetValue("ttlEpochSeconds", out var ttl)
+            && long.Parse(ttl.N, CultureInfo.InvariantCulture) < Loop.Now.ToUnixTimeSeconds()).Select(i => i.Key).ToList();
+        expired.ForEach(key => Store.Items.Remove(key));
+    }
+
     /// <summary>At least once: SQS may give a message that is in flight to another receiver.</summary>
     private void Redeliver(QueuedMessage message)
     {
@@ -184,6 +273,7 @@ internal sealed class World
                 if (Tasks.Messages.Contains(message))
                 {
                     message.VisibleAt = Loop.Now;
+                    WakeAll();
                 }
             });
         }
@@ -300,6 +390,7 @@ internal sealed class TraceLogger(World world) : ILogger
 
         if (Field("MessageId") is { } id)
         {
+            world.Ended(id, Field("Reason") ?? "");
             var wait = Field("ReturnInSeconds") is { } seconds ? $", back in {seconds} s" : "";
             world.TraceMessage(id, $"function: {Field("Reason")}{wait}");
         }

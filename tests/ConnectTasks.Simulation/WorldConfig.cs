@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Amazon.Lambda.Core;
 using ConnectTasks.Lambda;
 
@@ -30,12 +29,26 @@ internal sealed record WorldConfig
 
     public required bool Fifo { get; init; }
 
+    /// <summary>How often the release function ticks.</summary>
+    public required TimeSpan Tick { get; init; }
+
+    /// <summary>How far ahead Connect really takes a time; the function may be told more.</summary>
+    public required TimeSpan ConnectHorizon { get; init; }
+
     /// <summary>All messages come at once, more than the quota takes for a while.</summary>
     public required bool IsBurst { get; init; }
 
     public static WorldConfig Draw(Random random)
     {
         var quota = random.Next(4) == 0 ? 1 : 2;
+        // Follow-ups of an hour, of a month, or of a year; the storm is then as long as the work.
+        var (horizon, tick) = random.Next(6) switch
+        {
+            0 => (TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(1)),
+            1 => (TimeSpan.FromDays(1), TimeSpan.FromHours(1)),
+            2 => (TimeSpan.FromDays(6), TimeSpan.FromHours(6)),
+            _ => (TimeSpan.FromDays(6), TimeSpan.Zero),
+        };
         return new WorldConfig
         {
             Settings = new Settings
@@ -46,6 +59,7 @@ internal sealed record WorldConfig
                 ConnectRatePerSecond = 2,
                 ConnectBurst = 5,
                 MaximumConcurrency = Concurrency,
+                ScheduleHorizon = horizon,
             },
             Storm = TimeSpan.FromMinutes(random.Next(10) == 0 ? random.Next(60, 1500) : random.Next(5, 60)),
             Messages = random.Next(5, 40),
@@ -54,6 +68,8 @@ internal sealed record WorldConfig
             TokenMemory = random.Next(2) == 0 ? TimeSpan.FromHours(2) : TimeSpan.FromDays(7),
             Fifo = random.Next(5) == 0,
             IsBurst = random.Next(3) == 0,
+            Tick = tick,
+            ConnectHorizon = horizon * (random.Next(4) == 0 ? 0.95 : 1),
         };
     }
 }
@@ -66,12 +82,22 @@ internal enum MessageKind
     Reuse,
     Malformed,
     NeverWorks,
+
+    /// <summary>A follow-up, often further ahead than Connect takes.</summary>
+    Scheduled,
+    Cancel,
+    Reschedule,
 }
 
 /// <summary>One message that a producer sends.</summary>
 /// <param name="Task">The identity of the task: the request's name.</param>
 internal sealed record MessagePlan(MessageKind Kind, string Body, string Task, string? Token, string? Group, TimeSpan At)
 {
+    /// <summary>When the task is to start, or is to start instead.</summary>
+    public DateTimeOffset? Time { get; init; }
+
+    public bool IsCommand => Kind is MessageKind.Cancel or MessageKind.Reschedule;
+
     private const string Instance = "00000000-0000-4000-8000-00000000a001";
 
     /// <summary>The ledger's key of it.</summary>
@@ -89,7 +115,15 @@ internal sealed record MessagePlan(MessageKind Kind, string Body, string Task, s
                 ? TimeSpan.FromSeconds(10 * random.NextDouble())
                 : config.Storm * (random.NextDouble() * random.NextDouble());
             var group = config.Fifo ? $"g{random.Next(4)}" : null;
-            var kind = (MessageKind)Math.Max(0, random.Next(-6, 6));
+            var followUps = config.Tick > TimeSpan.Zero;
+            var kind = followUps ? (MessageKind)random.Next(2, 9) : (MessageKind)Math.Max(0, random.Next(-6, 6));
+            kind = followUps && kind <= MessageKind.NeverWorks ? MessageKind.Scheduled : kind;
+            if (followUps)
+            {
+                plans.AddRange(FollowUp(kind, i, at, group, world, plans));
+                continue;
+            }
+
             var earlier = plans.FindAll(p => p.Kind == MessageKind.Plain);
             if (kind is MessageKind.Duplicate or MessageKind.Reuse && earlier.Count == 0)
             {
@@ -107,19 +141,67 @@ internal sealed record MessagePlan(MessageKind Kind, string Body, string Task, s
                 MessageKind.Duplicate => first! with { Kind = kind, At = later, Group = group },
                 MessageKind.Reuse => new(kind, Json(task, first!.Token), task, first.Token, group, later),
                 MessageKind.Malformed => new(kind, "{not json", task, null, group, at),
-                MessageKind.NeverWorks => new(
-                    kind, Json(SimulatedConnect.NeverWorks + i, $"t-{i}"), SimulatedConnect.NeverWorks + i, $"t-{i}", group, at),
+                _ => new(
+                    MessageKind.NeverWorks, Json(SimulatedConnect.NeverWorks + i, $"t-{i}"), SimulatedConnect.NeverWorks + i, $"t-{i}", group, at),
             });
         }
 
         return plans;
     }
 
-    private static string Json(string name, string? token)
+    /// <summary>A scheduled task, perhaps sent twice; or a command about one, which may overtake it.</summary>
+    private static IEnumerable<MessagePlan> FollowUp(
+        MessageKind kind, int i, TimeSpan at, string? group, World world, List<MessagePlan> plans)
     {
-        var tokenPart = token is null ? "" : $",\"ClientToken\":{JsonSerializer.Serialize(token)}";
-        return $"{{\"InstanceId\":\"{Instance}\",\"ContactFlowId\":\"flow\",\"Name\":\"{name}\"{tokenPart}}}";
+        var (random, config) = (world.Random, world.Config);
+        DateTimeOffset Time(TimeSpan sentAt) => DateTimeOffset.FromUnixTimeSeconds(
+            (World.Start + sentAt + (config.Settings.ScheduleHorizon * (0.1 + (5 * random.NextDouble())))).ToUnixTimeSeconds());
+        var tasks = plans.FindAll(p => p.Kind == MessageKind.Scheduled);
+        if (kind is MessageKind.Cancel or MessageKind.Reschedule && tasks.Count > 0)
+        {
+            var task = tasks[random.Next(tasks.Count)];
+            // Soon after the request, or before it, or days later.
+            var sentAt = random.Next(4) switch
+            {
+                0 => (task.Time!.Value - World.Start) * random.NextDouble(),
+                1 => task.At * random.NextDouble(),
+                _ => task.At + TimeSpan.FromSeconds(random.Next(-30, 300)),
+            };
+            sentAt = sentAt > TimeSpan.Zero ? sentAt : TimeSpan.Zero;
+            var time = Time(sentAt);
+            var command = new TaskCommand
+            {
+                Kind = kind == MessageKind.Cancel ? TaskCommandKind.Cancel : TaskCommandKind.Reschedule,
+                InstanceId = Instance,
+                ClientToken = task.Token!,
+                ScheduledTime = kind == MessageKind.Cancel ? null : time,
+            };
+            var body = System.Text.Encoding.UTF8.GetString(TaskCommandJson.Write(command));
+            yield return new(kind, body, task.Task, task.Token, group, sentAt) { Time = command.ScheduledTime };
+            yield break;
+        }
+
+        var (name, token, scheduled) = ($"task-{i}", $"t-{i}", Time(at));
+        var plan = new MessagePlan(MessageKind.Scheduled, Json(name, token, scheduled), name, token, group, at)
+        {
+            Time = scheduled,
+        };
+        yield return plan;
+        if (random.Next(3) == 0)
+        {
+            yield return plan with { At = at + ((scheduled - World.Start - at) * random.NextDouble()) };
+        }
     }
+
+    private static string Json(string name, string? token, DateTimeOffset? time = null) =>
+        System.Text.Encoding.UTF8.GetString(TaskRequestJson.Write(new TaskRequest
+        {
+            InstanceId = Instance,
+            ContactFlowId = "flow",
+            Name = name,
+            ClientToken = token,
+            ScheduledTime = time,
+        }));
 }
 
 internal sealed record Sent(string MessageId, MessagePlan Plan, DateTimeOffset At);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ConnectTasks.Cli.Demo;
 
-/// <summary>One of each: what starts, what is suppressed, what can never work, and a burst over Connect's quota.</summary>
+/// <summary>One of each: what starts, what is suppressed, what can never work, and a burst over the quota.</summary>
 internal static class BasicsScenario
 {
     /// <summary>
@@ -15,6 +15,7 @@ internal static class BasicsScenario
     private const int ToldPerSecond = 6;
     private const int ToldBurst = 10;
     private const int BurstSize = 40;
+    private const string Thrice = "the same request, sent three times";
     private const string Instance = "12345678-90ab-cdef-1234-567890abcdef";
 
     private static readonly TaskRequest Template = new()
@@ -23,6 +24,9 @@ internal static class BasicsScenario
         ContactFlowId = "11111111-2222-3333-4444-555555555555",
         Name = "Call Ada Lovelace back",
     };
+
+    private static readonly TaskRequest Complaint =
+        Template with { Name = "Complaint 77", ClientToken = "complaint-77" };
 
     public static IReadOnlyDictionary<string, string> Parameters { get; } = new Dictionary<string, string>
     {
@@ -47,9 +51,13 @@ internal static class BasicsScenario
             await world.SendAsync($"a burst of {BurstSize} follow-ups", followUp, Fate.Started, null, cancellation);
         }
 
+        // Sent again behind the burst: a duplicate of a task that is being started right now waits for its lease.
+        await world.SendAsync(Thrice, Complaint, Fate.Duplicate, null, cancellation);
+        await world.SendAsync(Thrice, Complaint, Fate.Duplicate, null, cancellation);
+
         isAtRest &= await world.RestAsync(cancellation);
         var isSuppressed = await world.RedeliverAsync(world.Sent[0], cancellation)
-            & await world.RedeliverAsync(world.Sent[^1], cancellation);
+            & await world.RedeliverAsync(world.Sent[1], cancellation);
         return new DemoRun(isAtRest, isSuppressed, callsPerTask);
     }
 
@@ -63,10 +71,7 @@ internal static class BasicsScenario
         var tokenless = Template with { Name = "Welcome call" };
         await world.SendAsync("a task without a ClientToken", tokenless, Fate.Started, null, cancellation);
 
-        var thrice = Template with { Name = "Complaint 77", ClientToken = "complaint-77" };
-        await world.SendAsync("the same request, sent three times", thrice, Fate.Started, null, cancellation);
-        await world.SendAsync("the same request, sent three times", thrice, Fate.Duplicate, null, cancellation);
-        await world.SendAsync("the same request, sent three times", thrice, Fate.Duplicate, null, cancellation);
+        await world.SendAsync(Thrice, Complaint, Fate.Started, null, cancellation);
 
         var reused = plain with { Name = "Call Charles Babbage back" };
         await world.SendAsync("the plain task's ClientToken for another task", reused,

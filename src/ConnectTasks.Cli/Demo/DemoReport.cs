@@ -126,8 +126,11 @@ internal sealed record DemoReport
             console.MarkupLine("[red]Not every message is accounted for as it should be.[/]");
     }
 
-    private static Table Table(params string[] columns) =>
-        new Table { Border = TableBorder.Rounded }.AddColumns([.. columns.Select(name => new TableColumn(new Text(name)))]);
+    private static Table Table(params string[] names)
+    {
+        var columns = names.Select(name => new TableColumn(new Text(name)));
+        return new Table { Border = TableBorder.Rounded }.AddColumns([.. columns]);
+    }
 
     private static void Row(Table table, params string[] cells) => table.AddRow(cells.Select(cell => new Text(cell)));
 

@@ -6,7 +6,7 @@ using ConnectTasks.Local;
 
 namespace ConnectTasks.Cli.Demo;
 
-/// <summary>What a scenario does its work with: it sends messages, waits, and asks the services what there is.</summary>
+/// <summary>What a scenario does its work with: it sends, waits, and asks the services what there is.</summary>
 internal sealed class DemoWorld(LocalSystem system, Terminal terminal)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
@@ -24,7 +24,8 @@ internal sealed class DemoWorld(LocalSystem system, Terminal terminal)
     public DateTimeOffset Now => terminal.Time.GetUtcNow();
 
     /// <summary>Sends a valid request.</summary>
-    public Task SendAsync(string kind, TaskRequest request, Fate fate, string? reason, CancellationToken cancellation) =>
+    public Task SendAsync(
+        string kind, TaskRequest request, Fate fate, string? reason, CancellationToken cancellation) =>
         SendAsync(kind, Encoding.UTF8.GetString(TaskRequestJson.Write(request)), fate, reason, cancellation);
 
     /// <summary>Sends a body as it is.</summary>

@@ -18,6 +18,11 @@ internal sealed record ConnectReply
     /// <summary>How long the answer takes to come. The service's work is done before.</summary>
     public TimeSpan Delay { get; init; }
 
+    /// <summary>The answer's body, if it is more than a contact's id.</summary>
+    public object? Body { get; init; }
+
+    public static ConnectReply Done(object? body = null) => new() { Status = 200, Body = body };
+
     public static ConnectReply Started(string contactId) => new() { Status = 200, ContactId = contactId };
 
     public static ConnectReply Error(int status, string code, string message) =>
@@ -26,6 +31,17 @@ internal sealed record ConnectReply
     public static ConnectReply InvalidParameter(string message) => Error(400, "InvalidParameterException", message);
 
     public static ConnectReply InvalidRequest(string message) => Error(400, "InvalidRequestException", message);
+}
+
+/// <summary>Where a contact is in its life.</summary>
+internal enum ContactState
+{
+    /// <summary>Its time has not come.</summary>
+    Scheduled,
+
+    Running,
+
+    Ended,
 }
 
 /// <summary>One task contact that was started.</summary>
@@ -40,8 +56,20 @@ internal sealed record StartedContact
 
     public string? Name { get; init; }
 
-    /// <summary>When Connect is to start it, if the request asked for a later time.</summary>
+    /// <summary>When Connect is to start it, if it was given a later time; the last one that it was given.</summary>
     public DateTimeOffset? ScheduledTime { get; init; }
+
+    /// <summary>By the clock, when it was asked for.</summary>
+    public ContactState State { get; init; }
+
+    /// <summary>How often it was given another time.</summary>
+    public int Moves { get; init; }
+
+    /// <summary>When it was ended by StopContact.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>When it was started, moved or ended last.</summary>
+    public DateTimeOffset UpdatedAt { get; init; }
 
     public required DateTimeOffset StartedAt { get; init; }
 
@@ -60,6 +88,9 @@ internal sealed record ConnectCall
     public required int Status { get; init; }
 
     public string? Code { get; init; }
+
+    /// <summary>The operation's name.</summary>
+    public required string Operation { get; init; }
 
     public string? ContactId { get; init; }
 

@@ -61,6 +61,18 @@ internal static class ConnectRules
                 ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
                 : null;
 
+    /// <summary>The refusal of a time; null stands for one that is no time at all.</summary>
+    public static ConnectReply? CheckScheduledTime(DateTimeOffset? time, DateTimeOffset now, TimeSpan horizon)
+    {
+        if (time is not { } scheduled || scheduled - now > horizon)
+        {
+            return ConnectReply.InvalidParameter(string.Create(CultureInfo.InvariantCulture,
+                $"ScheduledTime must be within {horizon.TotalDays:0.##} days from now."));
+        }
+
+        return scheduled < now ? ConnectReply.InvalidParameter("ScheduledTime must not be in the past.") : null;
+    }
+
     private static ConnectReply? CheckStrings(JsonElement request)
     {
         foreach (var (name, minimum, maximum) in Strings)
@@ -168,13 +180,7 @@ internal static class ConnectRules
             return null;
         if (value.ValueKind != JsonValueKind.Number)
             return WrongType("ScheduledTime", "a timestamp in epoch seconds");
-        if (ScheduledTime(request) is not { } scheduled || scheduled - now > horizon)
-        {
-            return ConnectReply.InvalidParameter(string.Create(CultureInfo.InvariantCulture,
-                $"ScheduledTime must be within {horizon.TotalDays:0.##} days from now."));
-        }
-
-        return scheduled < now ? ConnectReply.InvalidParameter("ScheduledTime must not be in the past.") : null;
+        return CheckScheduledTime(ScheduledTime(request), now, horizon);
     }
 
     private static ConnectReply? CheckSegmentAttributes(JsonElement request)

@@ -14,6 +14,7 @@ internal sealed class FakeConnect : IAsyncDisposable
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter() },
     };
 
     private readonly TimeProvider _time;
@@ -22,6 +23,9 @@ internal sealed class FakeConnect : IAsyncDisposable
     private FakeConnect(FakeConnectState state, TimeProvider time) => (State, _time) = (state, time);
 
     public FakeConnectState State { get; }
+
+    /// <summary>What <c>GET /_local/system</c> answers: how other programs find the rest of the system.</summary>
+    public object? SystemDescription { get; set; }
 
     /// <summary>Where it listens, such as <c>http://127.0.0.1:4752/</c>.</summary>
     public Uri Url => _server!.Address;
@@ -39,8 +43,8 @@ internal sealed class FakeConnect : IAsyncDisposable
         catch (IOException)
         {
             throw new LocalException(
-                $"The fake Connect cannot listen on port {port}: something else does. Stop that, or choose another port "
-                + "with --connect-port (0 takes a free one).");
+                $"The fake Connect cannot listen on port {port}: something else does. Stop that, or choose another "
+                + "port with --connect-port (0 takes a free one).");
         }
     }
 
@@ -49,8 +53,12 @@ internal sealed class FakeConnect : IAsyncDisposable
     private Task HandleAsync(HttpContext context) => (context.Request.Method, context.Request.Path.Value) switch
     {
         ("PUT", "/contact/task") => StartTaskAsync(context),
+        ("POST", "/contact/stop") => CallAsync(context, State.Stop),
+        ("POST", "/contact/schedule") => CallAsync(context, State.Move),
+        ("GET", { } path) when path.StartsWith("/contacts/", StringComparison.Ordinal) => DescribeAsync(context, path),
         ("GET", "/_local/contacts") => WriteAsync(context, 200, State.Contacts),
         ("GET", "/_local/calls") => WriteAsync(context, 200, State.Calls),
+        ("GET", "/_local/system") when SystemDescription is { } description => WriteAsync(context, 200, description),
         ("GET", "/_local/health") => WriteHealthAsync(context),
         ("POST", "/_local/faults") => AddFaultsAsync(context),
         ("DELETE", "/_local/faults") => ClearFaultsAsync(context),
@@ -61,7 +69,7 @@ internal sealed class FakeConnect : IAsyncDisposable
     private async Task StartTaskAsync(HttpContext context)
     {
         var body = await ReadAsync(context);
-        var reply = State.StartTask(body, context.Request.Headers.Authorization.Count > 0);
+        var reply = State.StartTask(body, IsSigned(context));
         if (reply.Delay > TimeSpan.Zero)
             await Task.Delay(reply.Delay, _time, context.RequestAborted);
         if (reply.IsLost)
@@ -71,6 +79,24 @@ internal sealed class FakeConnect : IAsyncDisposable
         else
             await WriteErrorAsync(context, reply.Status, reply.Code!, reply.Message!);
     }
+
+    private static async Task CallAsync(HttpContext context, Func<ReadOnlyMemory<byte>, bool, ConnectReply> call) =>
+        await WriteReplyAsync(context, call(await ReadAsync(context), IsSigned(context)));
+
+    private Task DescribeAsync(HttpContext context, string path)
+    {
+        // An instance's id has no slash in it.
+        var parts = path.Split('/', 4);
+        return parts is [_, _, { Length: > 0 } instance, { Length: > 0 } contact]
+            ? WriteReplyAsync(context, State.Describe(instance, contact, IsSigned(context)))
+            : WriteErrorAsync(context, 400, "InvalidParameterException", "InstanceId and ContactId are required.");
+    }
+
+    private static bool IsSigned(HttpContext context) => context.Request.Headers.Authorization.Count > 0;
+
+    private static Task WriteReplyAsync(HttpContext context, ConnectReply reply) => reply.Code is { } code
+        ? WriteErrorAsync(context, reply.Status, code, reply.Message!)
+        : WriteAsync(context, reply.Status, reply.Body ?? new Dictionary<string, object>());
 
     private Task WriteHealthAsync(HttpContext context)
     {

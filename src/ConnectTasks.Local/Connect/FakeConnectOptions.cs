@@ -6,10 +6,19 @@ internal sealed record FakeConnectOptions
     /// <summary>A flow id that is unknown in every instance: a request with it gets 404.</summary>
     public const string UnknownFlowId = "00000000-0000-4000-8000-000000000404";
 
-    /// <summary>StartTaskContact requests per second; 0 means no limit. Default 2, Connect's default quota.</summary>
+    /// <summary>Connect's quota of StopContact and of DescribeContact, each: requests a second.</summary>
+    public const double OtherRatePerSecond = 10;
+
+    /// <summary>Connect's quota of StopContact and of DescribeContact, each: requests at once.</summary>
+    public const int OtherBurst = 15;
+
+    /// <summary>
+    /// StartTaskContact requests a second, and as many of UpdateContactSchedule; 0 means no limit for any call.
+    /// Default 2, Connect's default quota.
+    /// </summary>
     public double RatePerSecond { get; init; } = 2;
 
-    /// <summary>Requests that may come at once. Default 5, Connect's default quota.</summary>
+    /// <summary>Such requests that may come at once. Default 5, Connect's default quota.</summary>
     public int Burst { get; init; } = 5;
 
     /// <summary>How far ahead ScheduledTime may lie. Default 6 days, which every AWS document accepts.</summary>

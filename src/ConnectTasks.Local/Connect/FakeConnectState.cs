@@ -6,7 +6,7 @@ namespace ConnectTasks.Local;
 /// Connect as far as tasks go, without a network: what it validates, remembers, throttles and counts. Safe for use by
 /// several threads. Time and ids come from outside, so that a run can be replayed.
 /// </summary>
-internal sealed class FakeConnectState(FakeConnectOptions options, TimeProvider time, Func<Guid> newId)
+internal sealed partial class FakeConnectState(FakeConnectOptions options, TimeProvider time, Func<Guid> newId)
 {
     /// <summary>The latest calls that are kept for <see cref="Calls"/>; the totals count all of them.</summary>
     public const int MaximumCallsKept = 20_000;
@@ -18,8 +18,7 @@ internal sealed class FakeConnectState(FakeConnectOptions options, TimeProvider 
     private readonly Dictionary<string, int> _tasksInChain = [];
     private readonly Queue<ConnectCall> _calls = [];
     private readonly Queue<Fault> _faults = [];
-    private double _permits = options.Burst;
-    private DateTimeOffset _permitsAt = time.GetUtcNow();
+    private readonly RateLimit _starts = new(options.RatePerSecond, options.Burst, time.GetUtcNow());
     private long _callCount, _throttledCount, _faultCount;
 
     public IReadOnlyList<StartedContact> Contacts
@@ -27,7 +26,7 @@ internal sealed class FakeConnectState(FakeConnectOptions options, TimeProvider 
         get
         {
             lock (_gate)
-                return [.. _contacts.Select(entry => entry.Contact with { Calls = entry.Calls })];
+                return [.. _contacts.Select(entry => AsOf(entry.Contact, time.GetUtcNow()))];
         }
     }
 
@@ -40,7 +39,7 @@ internal sealed class FakeConnectState(FakeConnectOptions options, TimeProvider 
         }
     }
 
-    /// <summary>All calls so far, those answered with 429, those that met a scripted fault, and faults yet to come.</summary>
+    /// <summary>Calls so far, those answered with 429, those that met a fault, and the faults yet to come.</summary>
     public (long Calls, long Throttled, long Faulted, int FaultsLeft) Totals
     {
         get
@@ -65,22 +64,13 @@ internal sealed class FakeConnectState(FakeConnectOptions options, TimeProvider 
             _faults.Clear();
     }
 
-    /// <summary>StartTaskContact.</summary>
+    /// <summary>StartTaskContact. Only its calls use up faults.</summary>
     /// <param name="body">The request's body, as it came.</param>
     /// <param name="isSigned">Whether the call had an Authorization header. Signatures are not verified.</param>
     public ConnectReply StartTask(ReadOnlyMemory<byte> body, bool isSigned)
     {
-        JsonElement? request = null;
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            request = document.RootElement.Clone();
-        }
-        catch (JsonException)
-        {
-            // Left null: refused below, after what the service checks before it reads the body.
-        }
-
+        // Null if it cannot be read: refused below, after what the service checks before it reads the body.
+        var request = Parse(body);
         var token = request is { ValueKind: JsonValueKind.Object } r ? ConnectRules.Text(r, "ClientToken") : null;
         lock (_gate)
         {
@@ -92,6 +82,7 @@ internal sealed class FakeConnectState(FakeConnectOptions options, TimeProvider 
             Count(new ConnectCall
             {
                 At = now,
+                Operation = "StartTaskContact",
                 Status = reply.Status,
                 Code = reply.Code,
                 ContactId = reply.ContactId,
@@ -105,11 +96,11 @@ internal sealed class FakeConnectState(FakeConnectOptions options, TimeProvider 
     private ConnectReply Answer(JsonElement? request, bool isSigned, Fault? fault, DateTimeOffset now)
     {
         if (!isSigned)
-            return ConnectReply.Error(403, "MissingAuthenticationTokenException", "The request is not signed.");
+            return Unsigned;
         if (fault is { Status: { } status, Code: { } code })
             return ConnectReply.Error(status, code, "A fault that was asked for.");
-        if (!TakePermit(now))
-            return ConnectReply.Error(429, "ThrottlingException", "Rate exceeded.");
+        if (!_starts.Take(now))
+            return Throttled;
         if (request is not { } body)
             return ConnectReply.Error(400, "SerializationException", "The request body is not JSON.");
 
@@ -128,7 +119,7 @@ internal sealed class FakeConnectState(FakeConnectOptions options, TimeProvider 
             && _tokens.TryGetValue((instance, token), out var known)
             && now - known.Contact.StartedAt < options.ClientTokenLifetime)
         {
-            known.Calls++;
+            known.Contact = known.Contact with { Calls = known.Contact.Calls + 1 };
             return ConnectReply.Started(known.Contact.ContactId);
         }
 
@@ -148,10 +139,12 @@ internal sealed class FakeConnectState(FakeConnectOptions options, TimeProvider 
             Name = ConnectRules.Text(request, "Name"),
             ScheduledTime = ConnectRules.ScheduledTime(request),
             StartedAt = now,
+            UpdatedAt = now,
             Calls = 1,
             Request = request,
         });
         _contacts.Add(entry);
+        _byId[(instance, entry.Contact.ContactId)] = entry;
         if (token is not null)
             _tokens[(instance, token)] = entry;
         if (chain is not null)
@@ -161,19 +154,6 @@ internal sealed class FakeConnectState(FakeConnectOptions options, TimeProvider 
         }
 
         return ConnectReply.Started(entry.Contact.ContactId);
-    }
-
-    private bool TakePermit(DateTimeOffset now)
-    {
-        if (options.RatePerSecond <= 0)
-            return true;
-        var refill = Math.Max(0, (now - _permitsAt).TotalSeconds) * options.RatePerSecond;
-        _permits = Math.Min(options.Burst, _permits + refill);
-        _permitsAt = now;
-        if (_permits < 1)
-            return false;
-        _permits--;
-        return true;
     }
 
     private void Count(ConnectCall call)
@@ -188,8 +168,6 @@ internal sealed class FakeConnectState(FakeConnectOptions options, TimeProvider 
 
     private sealed class Entry(StartedContact contact)
     {
-        public StartedContact Contact { get; } = contact;
-
-        public int Calls { get; set; } = 1;
+        public StartedContact Contact { get; set; } = contact;
     }
 }

@@ -75,7 +75,7 @@ internal sealed class Emulator : IAsyncDisposable
             ChildProcesses.Remove(process);
             process.Dispose();
             if (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
-                throw new LocalException($"The {Name(service)} emulator did not start within {StartTimeout.TotalSeconds} s.");
+                throw new LocalException($"The {Name(service)} emulator is not ready after {StartTimeout}.");
             throw;
         }
     }

@@ -14,6 +14,7 @@ internal sealed class EmulatorInstallation
     public const string Packages = "fauxqs 1.9.2 and dynalite 4.0.0";
     private const string InstalledMark = ".installed";
     private static readonly TimeSpan LockPollInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromMinutes(5);
     private static readonly string[] Files = ["package.json", "package-lock.json", ".npmrc", "emulator.mjs"];
 
     private EmulatorInstallation(string directory) => Directory = directory;
@@ -92,16 +93,23 @@ internal sealed class EmulatorInstallation
     private static async Task<FileStream> LockAsync(
         string path, Action<string> progress, TimeProvider time, CancellationToken cancellationToken)
     {
-        // The first open also tells an unwritable folder from a taken lock.
-        new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite).Dispose();
+        var began = time.GetTimestamp();
         for (var attempt = 0; ; attempt++)
         {
             try
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
             }
-            catch (IOException)
+            // The type of a taken lock exactly: a missing folder, for one, is a type of its own.
+            catch (IOException e) when (e.GetType() == typeof(IOException))
             {
+                if (time.GetElapsedTime(began) > LockTimeout)
+                {
+                    throw new LocalException(
+                        $"Another process has been installing the emulators for {LockTimeout.TotalMinutes} minutes "
+                        + $"(it holds {path}). Look at what it waits for, or stop it.");
+                }
+
                 if (attempt == 0)
                     progress("Waiting for another process that installs the emulators ...");
                 await Task.Delay(LockPollInterval, time, cancellationToken);

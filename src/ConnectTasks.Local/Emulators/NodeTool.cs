@@ -26,8 +26,8 @@ internal static class NodeTool
         if (exitCode != 0 || !isNew)
         {
             throw new LocalException(
-                $"Node.js {MinimumNodeMajor} or later is needed for the SQS and DynamoDB emulators, but `node --version` "
-                + $"says \"{LastLine(version)}\". Install a newer one, {Remedy}.");
+                $"Node.js {MinimumNodeMajor} or later is needed for the SQS and DynamoDB emulators, but "
+                + $"`node --version` says \"{LastLine(version)}\". Install a newer one, {Remedy}.");
         }
     }
 

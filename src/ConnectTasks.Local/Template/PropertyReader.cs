@@ -49,7 +49,9 @@ internal sealed class PropertyReader(JsonObject properties, string path)
     };
 
     public IReadOnlyList<string> Texts(string name) =>
-        [.. Array(name).Select(item => item is JsonValue value ? value.ToString() : throw Wrong(name, "a list of texts"))];
+    [
+        .. Array(name).Select(item => (item as JsonValue)?.ToString() ?? throw Wrong(name, "a list of texts")),
+    ];
 
     public IReadOnlyList<PropertyReader> Sections(string name) =>
     [

@@ -30,7 +30,8 @@ internal sealed partial class SamTemplate
                 .. events.Where(e => e.Type is "Schedule" or "ScheduleV2")
                     .Select(e => ReadSchedule(e.Type, e.Name, e.Properties)),
             ],
-            OtherEvents = [.. events.Where(e => e.Type is not ("SQS" or "Schedule" or "ScheduleV2")).Select(e => e.Name)],
+            OtherEvents =
+                [.. events.Where(e => e.Type is not ("SQS" or "Schedule" or "ScheduleV2")).Select(e => e.Name)],
         };
     }
 
@@ -83,7 +84,7 @@ internal sealed partial class SamTemplate
         return result;
     }
 
-    /// <summary>As SAM merges globals: maps are merged, lists are added, and a single value of the function wins.</summary>
+    /// <summary>As SAM merges globals: maps are merged, lists are added, a single value of the function wins.</summary>
     private static JsonObject Merge(JsonObject globals, JsonObject own)
     {
         var result = (JsonObject)globals.DeepClone();

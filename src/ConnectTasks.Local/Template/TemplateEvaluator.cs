@@ -183,7 +183,9 @@ internal sealed class TemplateEvaluator(
     };
 
     private string Text(YamlNode node, string path) =>
-        Evaluate(node, path) is JsonValue value ? value.ToString() : throw new LocalException($"{path} must be one value.");
+        Evaluate(node, path) is JsonValue value
+            ? value.ToString()
+            : throw new LocalException($"{path} must be one value.");
 
     private IEnumerable<string> Texts(YamlNode node, string path) =>
         Evaluate(node, path) is JsonArray array

@@ -5,7 +5,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace ConnectTasks.Local;
 
-/// <summary>The values of a template's parameters: what was given, or the defaults, held against the constraints.</summary>
+/// <summary>The values of a template's parameters: what was given, or the default, if its constraint holds.</summary>
 internal static class TemplateParameters
 {
     private static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);

@@ -188,10 +188,11 @@ public sealed class BatchHandlerTests
     {
         _rig.Connect.Reply = _ => throw new HttpRequestException();
         Assert.Equal(["m-1"], await _rig.DeliverAsync(Some.Record()));
+        var wait = TimeSpan.FromSeconds(_rig.Sqs.VisibilityByHandle["handle-m-1"]);
         _rig.Connect.Reply = ConnectFake.Ok;
         Assert.Equal(["m-1"], await _rig.DeliverAsync(Some.Record(receiveCount: 2)));
         Assert.Single(_rig.Connect.Calls);
-        _rig.Time.Advance(TimeSpan.FromSeconds(_rig.Sqs.VisibilityByHandle["handle-m-1"]));
+        _rig.Time.Advance(wait);
         Assert.Empty(await _rig.DeliverAsync(Some.Record(receiveCount: 3)));
         Assert.Equal(["t-1", "t-1"], _rig.Connect.Calls.Select(c => c.ClientToken));
     }

@@ -124,20 +124,22 @@ internal sealed class ContextFake(TimeSpan remaining) : ILambdaContext
 /// <summary>The production graph on fakes and a clock that the test moves.</summary>
 internal sealed class Rig
 {
-    public Rig(Settings? settings = null, ITaskLedger? ledger = null)
+    public Rig(Settings? settings = null, ITaskLedger? ledger = null, bool metrics = false)
     {
         Settings = settings ?? Some.Settings();
-        Ledger = ledger ?? new DynamoDbTaskLedger(DynamoDb, Settings.TaskTable, Settings.LedgerRetention);
+        Ledger = ledger ?? new DynamoDbTaskLedger(DynamoDb, Settings.TaskTable, Settings.LedgerRetention, Time);
         var guids = 0;
         Processor = new TaskProcessor(
             Ledger,
-            new ContactCentre(Connect),
+            new ContactCentre(Connect, Time),
             new Pacer(Settings.PacePerSecond, Settings.PaceBurst, Time),
             Settings,
             Time,
             () => new Guid(Interlocked.Increment(ref guids), 0, 0, new byte[8]));
-        Log = new JsonLinesLogger(LogOutput, Microsoft.Extensions.Logging.LogLevel.Trace, Time);
-        Handler = new BatchHandler(Processor, new Queues(Sqs, Settings), Settings, Time, new Random(1), Log);
+        var output = new JsonLines(LogOutput);
+        Log = new JsonLinesLogger(output, Microsoft.Extensions.Logging.LogLevel.Trace, Time);
+        Metrics = new Metrics("dispatch", output, Time);
+        Handler = new BatchHandler(Processor, new Queues(Sqs, Settings), Settings, Time, new Random(1), Log, metrics ? Metrics : null);
     }
 
     public FakeTimeProvider Time { get; } = new(Some.Now);
@@ -165,6 +167,8 @@ internal sealed class Rig
 
     public Task<ReleaseResult> TickAsync() =>
         Release.HandleAsync(new ScheduledEvent(), new ContextFake(TimeSpan.FromSeconds(60)));
+
+    private Metrics Metrics { get; }
 
     private JsonLinesLogger Log { get; }
 

@@ -28,11 +28,14 @@ public abstract partial class LedgerContract
         await HoldAsync();
         Assert.DoesNotContain(_key, await DueAsync(ReleaseAt.AddMilliseconds(-1)));
         Assert.Contains(_key, await DueAsync(ReleaseAt));
-        var mark = await Ledger.MarkQueuedAsync(_key, ReleaseAt.ToUnixTimeMilliseconds(), ReleaseAt, None);
+        var sent = (await Ledger.ReadAsync(_key, None)).Item!;
+        var other = await Ledger.MarkQueuedAsync(sent with { Attempts = 2 }, ReleaseAt, None);
+        Assert.Equal(LedgerWriteState.NotOwner, other.State);
+        var mark = await Ledger.MarkQueuedAsync(sent, ReleaseAt, None);
         Assert.Equal(LedgerWriteState.Done, mark.State);
         Assert.DoesNotContain(_key, await DueAsync(ReleaseAt.AddDays(1)));
         Assert.Equal("Queued", (await Ledger.ReadAsync(_key, None)).Item!.State);
-        var again = await Ledger.MarkQueuedAsync(_key, ReleaseAt.ToUnixTimeMilliseconds(), ReleaseAt, None);
+        var again = await Ledger.MarkQueuedAsync(sent, ReleaseAt, None);
         Assert.Equal(LedgerWriteState.NotOwner, again.State);
     }
 
@@ -53,7 +56,7 @@ public abstract partial class LedgerContract
     public async Task A_queued_task_that_is_moved_waits_anew()
     {
         await HoldAsync();
-        await Ledger.MarkQueuedAsync(_key, ReleaseAt.ToUnixTimeMilliseconds(), ReleaseAt, None);
+        await Ledger.MarkQueuedAsync((await Ledger.ReadAsync(_key, None)).Item!, ReleaseAt, None);
         _now = ReleaseAt;
         Assert.True((await MoveAsync(days: 20, sentMinute: 2)).Done);
         Assert.Equal(ClaimState.AlreadyHeld, (await ClaimAsync("b")).State);
@@ -122,7 +125,7 @@ public abstract partial class LedgerContract
     private async Task HoldAsync()
     {
         await ClaimAsync("a");
-        var write = await Ledger.HoldAsync(Claim("a", "f"), new Hold("{request}", Scheduled, ReleaseAt), _now, None);
+        var write = await Ledger.HoldAsync(Claim("a", "f"), new Hold("{request}", Scheduled, ReleaseAt, false), isOwned: true, _now, None);
         Assert.Equal(LedgerWriteState.Done, write.State);
     }
 

@@ -23,7 +23,7 @@ public abstract partial class LedgerContract
     /// <summary>Why this server can't be asked many things at once, if it can't.</summary>
     private protected virtual string? WhyNotAtOnce => null;
 
-    private ITaskLedger Ledger => new DynamoDbTaskLedger(DynamoDb, Table, Retention);
+    private ITaskLedger Ledger => new DynamoDbTaskLedger(DynamoDb, Table, Retention, TimeProvider.System);
 
     [Fact]
     public async Task A_new_task_is_claimed()
@@ -176,5 +176,5 @@ public abstract partial class LedgerContract
     private Task<LedgerWrite> ReleaseAsync(string owner, bool forget) =>
         Ledger.ReleaseAsync(Claim(owner, "f"), new Release("Throttled", false, forget), _now, None);
 
-    private Claim Claim(string owner, string fingerprint) => new(_key, owner, fingerprint, null, _now + Lease);
+    private Claim Claim(string owner, string fingerprint) => new(_key, owner, fingerprint, null, _now, _now + Lease);
 }

@@ -19,13 +19,13 @@ public sealed class LedgerWithoutReturnedItemsTests : LedgerContract
 
 public sealed class LedgerFaultTests
 {
-    private static readonly Claim Claim = new("key", "owner", "f", null, Some.Now.AddSeconds(75));
+    private static readonly Claim Claim = new("key", "owner", "f", null, Some.Now, Some.Now.AddSeconds(75));
 
     [Fact]
     public async Task An_item_that_vanishes_between_the_refusal_and_the_read_is_claimed_and_no_duplicate()
     {
         var dynamoDb = new Vanishing();
-        var ledger = new DynamoDbTaskLedger(dynamoDb, "tasks", TimeSpan.FromDays(35));
+        var ledger = new DynamoDbTaskLedger(dynamoDb, "tasks", TimeSpan.FromDays(35), TimeProvider.System);
         var result = await ledger.ClaimAsync(Claim, Some.Now, CancellationToken.None);
         Assert.Equal(ClaimState.Claimed, result.State);
     }
@@ -43,7 +43,7 @@ public sealed class LedgerFaultTests
             "cancelled" => new TaskCanceledException("text"),
             _ => new Amazon.Runtime.AmazonClientException("text"),
         });
-        var ledger = new DynamoDbTaskLedger(dynamoDb, "tasks", TimeSpan.FromDays(35));
+        var ledger = new DynamoDbTaskLedger(dynamoDb, "tasks", TimeSpan.FromDays(35), TimeProvider.System);
         var claim = await ledger.ClaimAsync(Claim, Some.Now, CancellationToken.None);
         Assert.Equal(ClaimState.Unavailable, claim.State);
         Assert.NotEmpty(claim.ErrorCode!);

@@ -139,6 +139,7 @@ public sealed class OutcomeTableTests
             "another",
             RequestFingerprint.Compute(Some.Request()),
             null,
+            Some.Now,
             Some.Now.AddSeconds(75)),
         Some.Now,
         CancellationToken.None).Wait();

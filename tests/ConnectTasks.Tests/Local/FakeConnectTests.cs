@@ -23,7 +23,8 @@ public sealed class FakeConnectTests
         Assert.Equal(200, reply.Status);
         var contact = Assert.Single(connect.Contacts);
         Assert.Equal(reply.ContactId, contact.ContactId);
-        Assert.Equal(("INST", "t-1", "case", 1), (contact.InstanceId, contact.ClientToken, contact.Name, contact.Calls));
+        Assert.Equal(("INST", "t-1", "case"), (contact.InstanceId, contact.ClientToken, contact.Name));
+        Assert.Equal(1, contact.Calls);
     }
 
     [Fact]
@@ -119,10 +120,13 @@ public sealed class FakeConnectTests
     {
         var connect = Connect(Unlimited);
         connect.AddFaults(Script("""
-            ["ok", "429", {"fault": "400", "code": "InvalidRequestException"}, "lost-reply", {"fault": "slow", "seconds": 3}]
+            ["ok", "429", {"fault": "400", "code": "InvalidRequestException"}, "lost-reply",
+             {"fault": "slow", "seconds": 3}]
             """));
 
-        var replies = Enumerable.Range(0, 6).Select(i => Start(connect, Request(r => r["ClientToken"] = $"{i}"))).ToArray();
+        var replies = Enumerable.Range(0, 6)
+            .Select(i => Start(connect, Request(r => r["ClientToken"] = $"{i}")))
+            .ToArray();
 
         Assert.Equal([200, 429, 400, 200, 200, 200], replies.Select(r => r.Status));
         Assert.Equal("InvalidRequestException", replies[2].Code);
@@ -175,7 +179,8 @@ public sealed class FakeConnectTests
         using var refused = await PutAsync(client, Request(r => r.Remove("Name")));
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.Equal("InvalidParameterException", refused.Headers.GetValues("x-amzn-errortype").Single());
-        Assert.Contains("Name", (await JsonAsync(refused)).GetProperty("Message").GetString(), StringComparison.Ordinal);
+        var message = (await JsonAsync(refused)).GetProperty("Message").GetString();
+        Assert.Contains("Name", message, StringComparison.Ordinal);
 
         using var unsigned = new StringContent(Request().ToJsonString());
         using var forbidden = await client.PutAsync(

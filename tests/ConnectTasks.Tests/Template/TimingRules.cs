@@ -47,7 +47,7 @@ internal static class TimingRules
     {
         var least = Settings.AttemptReserve + Settings.SettlementReserve;
         return project.With().Functions.Where(f => f.Timeout < 2 * least).Select(f =>
-            $"{f.LogicalId}'s Timeout is {f.Timeout}; one attempt and the settlement may take {least}, and two must fit.");
+            $"{f.LogicalId}'s Timeout is {f.Timeout}; an attempt and the settlement take up to {least}; two must fit.");
     }
 
     public static IEnumerable<string> A_batch_is_paced_within_one_invocation(ProjectText project)
@@ -88,7 +88,7 @@ internal static class TimingRules
             var receives = ReceivesAtTheShortestWaits(outcome, limits);
             if (receives >= maximum)
             {
-                yield return $"Retried as {outcome.Name} it is received {receives} times; maxReceiveCount is {maximum}.";
+                yield return $"As {outcome.Name} it is received {receives} times; maxReceiveCount is {maximum}.";
             }
         }
     }

@@ -23,9 +23,10 @@ public sealed class TranslationTests
     public async Task The_translated_template_is_the_approved_one()
     {
         var probe = await RunAsync("python3", ["-c", "import samtranslator"]);
-        Assert.SkipWhen(probe is not { Code: 0 }, "The SAM translator is not installed: pip install aws-sam-translator");
+        Assert.SkipWhen(probe is not { Code: 0 }, "The SAM translator is missing: pip install aws-sam-translator");
 
-        var translated = await RunAsync("python3", [Path.Combine(Folder, "translate.py")], ProjectText.Shipped.Template);
+        var translated = await RunAsync(
+            "python3", [Path.Combine(Folder, "translate.py")], ProjectText.Shipped.Template);
 
         Assert.True(translated is { Code: 0 }, $"The translator refuses the template:\n{translated?.Output}");
         var received = translated.GetValueOrDefault().Output.ReplaceLineEndings("\n").TrimEnd() + "\n";
@@ -40,7 +41,8 @@ public sealed class TranslationTests
     }
 
     /// <summary>Runs a program; null if it is not installed.</summary>
-    private static async Task<(int Code, string Output)?> RunAsync(string program, string[] arguments, string input = "")
+    private static async Task<(int Code, string Output)?> RunAsync(
+        string program, string[] arguments, string input = "")
     {
         var start = new ProcessStartInfo(program, arguments)
         {

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using ConnectTasks.Cli;
+
+namespace ConnectTasks.EndToEnd;
+
+/// <summary><c>connect-tasks</c> as a process.</summary>
+internal sealed class CliProcess : IAsyncDisposable
+{
+    private const int SignalTerminate = 15;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
+
+    private readonly Process _process;
+    private readonly StringBuilder _errors = new();
+    private readonly CancellationTokenSource _patience = new(Patience);
+
+    private CliProcess(Process process)
+    {
+        _process = process;
+        process.ErrorDataReceived += (_, line) =>
+        {
+            lock (_errors)
+            {
+                _errors.AppendLine(line.Data);
+            }
+        };
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>What it has written to standard error.</summary>
+    public string Errors
+    {
+        get
+        {
+            lock (_errors)
+            {
+                return _errors.ToString();
+            }
+        }
+    }
+
+    public static CliProcess Start(params IEnumerable<string> arguments)
+    {
+        var program = Path.ChangeExtension(typeof(CommandLine).Assembly.Location, ".dll");
+        return new CliProcess(Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!);
+    }
+
+    /// <summary>The next line of standard output.</summary>
+    public async Task<string> ReadLineAsync() =>
+        await _process.StandardOutput.ReadLineAsync(_patience.Token)
+        ?? throw new InvalidOperationException($"It ended without an answer: {Errors}");
+
+    /// <summary>Runs it to its end. Gives the exit code and what is left of standard output.</summary>
+    public async Task<(int ExitCode, string Output)> EndAsync()
+    {
+        var output = await _process.StandardOutput.ReadToEndAsync(_patience.Token);
+        await _process.WaitForExitAsync(_patience.Token);
+        return (_process.ExitCode, output);
+    }
+
+    public void Terminate() => Assert.Equal(0, SendSignal(_process.Id, SignalTerminate));
+
+    /// <summary>The process ids of all that it has started and that still runs; Linux only.</summary>
+    public IReadOnlyList<int> Descendants()
+    {
+        var parents = Directory.GetDirectories("/proc")
+            .Select(Path.GetFileName)
+            .Where(name => int.TryParse(name, out _))
+            .Select(name => (Id: int.Parse(name!, CultureInfo.InvariantCulture), Parent: ParentOf(name!)))
+            .ToLookup(process => process.Parent, process => process.Id);
+        var all = new List<int>();
+        var open = new Queue<int>([_process.Id]);
+        while (open.TryDequeue(out var parent))
+        {
+            foreach (var child in parents[parent])
+            {
+                all.Add(child);
+                open.Enqueue(child);
+            }
+        }
+
+        return all;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        _patience.Dispose();
+    }
+
+    /// <summary>0 if it has ended meanwhile.</summary>
+    private static int ParentOf(string id)
+    {
+        try
+        {
+            // The fourth field; the second, the name in brackets, may hold spaces.
+            var stat = File.ReadAllText($"/proc/{id}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 1)..].Split(' ')[2], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SendSignal(int processId, int signal);
+}
