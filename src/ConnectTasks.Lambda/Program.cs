@@ -75,7 +75,7 @@ async Task<bool> Initialize()
         Guid.NewGuid);
     dispatch = new BatchHandler(processor, queues, settings, time, Random.Shared, log, metrics);
     release = new ReleaseHandler(ledger, queues, time, log, metrics);
-    await Task.WhenAll(Task.Run(WarmUpJson), WarmUpLedgerAsync(ledger));
+    await Task.WhenAll(Task.Run(WarmUpJson), WarmUpLedgerAsync(dynamoDb, settings, time));
     return true;
 }
 
@@ -91,9 +91,11 @@ void WarmUpJson()
     json.Serialize(new SQSBatchResponse { BatchItemFailures = [] }, Stream.Null);
 }
 
-// Opens the connection, too. If it fails, the first message will tell why.
-static async Task WarmUpLedgerAsync(DynamoDbTaskLedger ledger)
+// Opens the connection, too. If it fails, the first message will tell why. A ledger without metrics: this call is none
+// of a message's.
+static async Task WarmUpLedgerAsync(IAmazonDynamoDB dynamoDb, Settings settings, TimeProvider time)
 {
     using var atMost = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-    await ledger.ReadAsync("warm-up", atMost.Token);
+    await new DynamoDbTaskLedger(dynamoDb, settings.TaskTable, settings.LedgerRetention, time)
+        .ReadAsync("warm-up", atMost.Token);
 }
