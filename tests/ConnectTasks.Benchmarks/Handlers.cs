@@ -35,8 +35,11 @@ internal static class Handlers
 
     public static Handle Plain(Clients clients)
     {
-        var handler = new PlainHandler(clients.DynamoDb, clients.Connect, new Context());
-        return handler.HandleAsync;
+        var handler = new PlainHandler(clients.DynamoDb, clients.Connect);
+        var json = new PlainHandler.ReflectionSerializer();
+        var context = new Context();
+        return async (sqsEvent, response) => json.Serialize(
+            await handler.HandleAsync(json.Deserialize<PlainHandler.Event>(sqsEvent), context), response);
     }
 
     public static ITaskLedger Ledger(Clients clients, Metrics? metrics = null) => new DynamoDbTaskLedger(

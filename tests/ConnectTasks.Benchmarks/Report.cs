@@ -84,7 +84,7 @@ internal sealed class Report(string name)
         writer.WriteStartObject();
         writer.WriteString("of", variant);
         writer.WriteString("to", baseline);
-        foreach (var measure in _samples[variant].Keys)
+        foreach (var measure in Common(variant, baseline))
             writer.WriteNumber(measure, Math.Round(Ratio(variant, baseline, measure), 3));
         writer.WriteEndObject();
     }
@@ -107,10 +107,13 @@ internal sealed class Report(string name)
         foreach (var (variant, baseline) in _comparisons)
         {
             output.WriteLine($"  {variant} / {baseline}");
-            foreach (var measure in _samples[variant].Keys)
+            foreach (var measure in Common(variant, baseline))
                 output.WriteLine(string.Create(Invariant, $"    {measure,-28}{Ratio(variant, baseline, measure),12:0.000}"));
         }
     }
+
+    private IEnumerable<string> Common(string variant, string baseline) =>
+        _samples[variant].Keys.Where(m => _samples[baseline].ContainsKey(m) && Median(baseline, m) > 0);
 
     private double Ratio(string variant, string baseline, string measure) =>
         Median(variant, measure) / Median(baseline, measure);
