@@ -7,7 +7,9 @@ namespace ConnectTasks.Cli;
 /// <summary>A message on the dead-letter queue, with the reason beside it.</summary>
 internal sealed record DeadLetter
 {
-    /// <summary>In place of a reason: the queue's redrive policy moved the message, and says no more than that.</summary>
+    /// <summary>
+    /// In place of a reason: the queue's redrive policy moved the message, and says no more than that.
+    /// </summary>
     public const string MovedBySqs = "MovedBySqs";
 
     private const int MessagesAtOnce = 10;

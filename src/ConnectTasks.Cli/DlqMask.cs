@@ -7,7 +7,8 @@ using System.Text.RegularExpressions;
 namespace ConnectTasks.Cli;
 
 /// <summary>
-/// Bodies and attributes for a screen. Masked, what may be personal data is only its length: all values but ids, tokens,
+/// Bodies and attributes for a screen. Masked, what may be personal data is only its length: all values but ids,
+/// tokens,
 /// types and times, and names that producers choose unless they look like names.
 /// </summary>
 internal static partial class DlqMask

@@ -214,7 +214,9 @@ internal static class DlqMend
         }
     }
 
-    /// <summary>The body as it was if only its spaces are others, so that an untouched one stays byte for byte.</summary>
+    /// <summary>
+    /// The body as it was if only its spaces are others, so that an untouched one stays byte for byte.
+    /// </summary>
     private static string Body(JsonElement entry, string original)
     {
         var edited = entry.GetProperty("body");

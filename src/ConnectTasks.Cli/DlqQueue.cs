@@ -17,7 +17,9 @@ internal sealed class DlqQueue(IAmazonSQS sqs, string url, TimeProvider time)
 {
     private const int BatchMaxCount = 10;
 
-    /// <summary>Receives without anything new, after which the rest is what came before: hidden too short, or FIFO.</summary>
+    /// <summary>
+    /// Receives without anything new, after which the rest is what came before: hidden too short, or FIFO.
+    /// </summary>
     private const int StaleReceivesMaxCount = 20;
 
     /// <summary>Long enough that SQS asks all of its servers, not a sample of them.</summary>

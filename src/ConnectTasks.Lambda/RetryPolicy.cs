@@ -47,7 +47,8 @@ internal static class RetryPolicy
             return wait;
         }
 
-        // Whoever works on it is mostly done long before the lease ends, and after its end there is nothing to wait for.
+        // Whoever works on it is mostly done long before the lease ends, and after its end there is nothing to wait
+        // for.
         var latest = TimeSpan.FromSeconds(Math.Ceiling(inFlight.Until.TotalSeconds + 1 + (2 * jitter)));
         return wait < latest ? wait : latest;
     }

@@ -5,7 +5,6 @@ using Amazon.Lambda.Core;
 using Amazon.Lambda.SQSEvents;
 using Amazon.Runtime;
 using Amazon.SQS;
-using Amazon.SQS.Model;
 using ConnectTasks.Lambda;
 
 namespace ConnectTasks.Simulation;

@@ -5,7 +5,9 @@ using ConnectTasks.Cli;
 
 namespace ConnectTasks.Tests.Cli;
 
-/// <summary>Queues in memory, as much of SQS as the dlq commands use. Time does not pass: what is hidden stays so.</summary>
+/// <summary>
+/// Queues in memory, as much of SQS as the dlq commands use. Time does not pass: what is hidden stays so.
+/// </summary>
 internal sealed class DlqFake() : AmazonSQSClient(
     "local", "local", new AmazonSQSConfig { ServiceURL = "http://127.0.0.1:1" })
 {
