@@ -10,7 +10,9 @@ using ConnectTasks.Local;
 
 namespace ConnectTasks.Cli;
 
-/// <summary>The options of every command that talks to AWS, with the names and the meaning that AWS's tools give them.</summary>
+/// <summary>
+/// The options of every command that talks to AWS, with the names and the meaning that AWS's tools give them.
+/// </summary>
 internal sealed partial class AwsOptions
 {
     private const string DefaultRegion = "us-east-1";
@@ -158,7 +160,9 @@ internal sealed partial class AwsOptions
     private static Uri? ToUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : null;
 
-    /// <summary>The hosts of AWS's own queues. A queue is served by its URL's host; any other one is an endpoint.</summary>
+    /// <summary>
+    /// The hosts of AWS's own queues. A queue is served by its URL's host; any other one is an endpoint.
+    /// </summary>
     [GeneratedRegex(@"^sqs\.(?<region>[a-z0-9-]+)\.(amazonaws\.com(\.cn)?|api\.aws)$")]
     private static partial Regex OfQueue();
 }

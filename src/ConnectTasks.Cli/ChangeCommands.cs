@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace ConnectTasks.Cli;
 
-/// <summary><c>connect-tasks cancel</c> and <c>reschedule</c>: commands about one task, sent through the task queue.</summary>
+/// <summary>
+/// <c>connect-tasks cancel</c> and <c>reschedule</c>: commands about one task, sent through the task queue.
+/// </summary>
 internal static class ChangeCommands
 {
     private const double DefaultWaitSeconds = 30;

@@ -41,11 +41,16 @@ internal static class CommandLine
             ChangeCommands.CreateCancel(terminal),
             ChangeCommands.CreateReschedule(terminal),
             EnqueueCommand.Create(terminal),
+            DlqCommand.Create(terminal),
+            CompletionCommand.Create(terminal),
         };
 
-    public static async Task<int> RunAsync(IReadOnlyList<string> args, Terminal terminal)
+    public static Task<int> RunAsync(IReadOnlyList<string> args, Terminal terminal) =>
+        RunAsync(Create(terminal), args, terminal);
+
+    public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> args, Terminal terminal)
     {
-        var result = Create(terminal).Parse(args);
+        var result = root.Parse(args);
         // Without this the library would print the whole help to standard output, and exit with 1.
         if (result.Action is ParseErrorAction || (result.Errors.Count > 0 && result.Action is null))
         {
@@ -98,6 +103,7 @@ internal static class CommandLine
         }
     }
 
-    private static string PathOf(Command command) =>
-        command is RootCommand ? "connect-tasks" : $"connect-tasks {command.Name}";
+    private static string PathOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent
+        ? $"{PathOf(parent)} {command.Name}"
+        : "connect-tasks";
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Amazon.SQS;
 using Amazon.SQS.Model;
 
@@ -6,6 +7,11 @@ namespace ConnectTasks.Cli;
 /// <summary>A message on the dead-letter queue, with the reason beside it.</summary>
 internal sealed record DeadLetter
 {
+    /// <summary>
+    /// In place of a reason: the queue's redrive policy moved the message, and says no more than that.
+    /// </summary>
+    public const string MovedBySqs = "MovedBySqs";
+
     private const int MessagesAtOnce = 10;
 
     public required string MessageId { get; init; }
@@ -19,6 +25,25 @@ internal sealed record DeadLetter
     public string? Detail { get; init; }
 
     public DeadLetterOrigin? Origin { get; init; }
+
+    /// <summary>Needed to delete this delivery of it, or to let it be seen again.</summary>
+    public string ReceiptHandle { get; init; } = "";
+
+    /// <summary>When it was put there (by SQS itself: when it was first sent); null if SQS did not say.</summary>
+    public DateTimeOffset? SentAt { get; init; }
+
+    /// <summary>Deliveries from the dead-letter queue, each a look at it.</summary>
+    public int ReceiveCount { get; init; }
+
+    /// <summary>The message group of a FIFO queue, or null.</summary>
+    public string? GroupId { get; init; }
+
+    /// <summary>All message attributes: the producer's and those of the dead letter.</summary>
+    public IReadOnlyDictionary<string, MessageAttributeValue> Attributes { get; init; } =
+        new Dictionary<string, MessageAttributeValue>();
+
+    /// <summary>The reason's code for a person, also where there is none.</summary>
+    public string ReasonOrNone => Reason ?? MovedBySqs;
 
     /// <summary>Reads all that lies there. The messages stay, hidden for ten minutes.</summary>
     public static async Task<IReadOnlyList<DeadLetter>> ReadAllAsync(
@@ -37,8 +62,9 @@ internal sealed record DeadLetter
         return letters;
     }
 
-    private static DeadLetter Read(Message message)
+    public static DeadLetter Read(Message message)
     {
+        string? System(string name) => message.Attributes?.GetValueOrDefault(name);
         string? Attribute(string name) => message.MessageAttributes?.GetValueOrDefault(name)?.StringValue;
         return new DeadLetter
         {
@@ -47,6 +73,18 @@ internal sealed record DeadLetter
             Reason = Attribute(DeadLetterAttributes.Reason),
             Detail = Attribute(DeadLetterAttributes.Detail),
             Origin = DeadLetterOrigin.Parse(Attribute(DeadLetterAttributes.Origin)),
+            ReceiptHandle = message.ReceiptHandle ?? "",
+            SentAt = Time(Number(System("SentTimestamp"))),
+            ReceiveCount = (int)(Number(System("ApproximateReceiveCount")) ?? 0),
+            GroupId = System("MessageGroupId"),
+            Attributes = message.MessageAttributes ?? [],
         };
     }
+
+    private static long? Number(string? text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    /// <summary>An instant of SQS's, or null if it is none that there can be.</summary>
+    public static DateTimeOffset? Time(long? unixMs) =>
+        unixMs is > 0 and <= 253_402_300_799_999 ? DateTimeOffset.FromUnixTimeMilliseconds(unixMs.Value) : null;
 }

@@ -26,7 +26,7 @@ internal static class EnqueueCommand
           generate | connect-tasks enqueue - --queue-url $URL --json > results.jsonl
         """;
 
-    public static Command Create(Terminal terminal, Func<ParseResult, Uri, Task<IAmazonSQS>>? connect = null)
+    public static Command Create(Terminal terminal, SqsConnection? connect = null)
     {
         var command = new Command("enqueue", Description);
         var files = new Argument<string[]>("file")
@@ -141,7 +141,9 @@ internal sealed record EnqueueWork
         return report.Invalid == 0 ? ExitCode.Success : ExitCode.Failure;
     }
 
-    /// <summary>Tells of every record that is invalid, except those of standard input, which can be read once.</summary>
+    /// <summary>
+    /// Tells of every record that is invalid, except those of standard input, which can be read once.
+    /// </summary>
     public async Task<bool> AreValidAsync(CancellationToken cancellation)
     {
         var report = Report(onlyFailed: true);

@@ -25,7 +25,9 @@ internal static class EnqueueCsv
 
     private static readonly string[] Structures = ["Attributes", "References", "SegmentAttributes", "Attachments"];
 
-    /// <summary>Where a column's cells go: a property; of a map, also the entry's name; of a reference, also the field.</summary>
+    /// <summary>
+    /// Where a column's cells go: a property; of a map, also the entry's name; of a reference, also the field.
+    /// </summary>
     private sealed record Column(string Property, string? Entry = null, string? Field = null);
 
     public static async IAsyncEnumerable<EnqueueRecord> ReadAsync(

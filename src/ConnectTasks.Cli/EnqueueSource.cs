@@ -30,7 +30,9 @@ internal sealed record EnqueueRecord(long Line, string? Body, string? Fault = nu
 /// </summary>
 internal sealed class EnqueueSource : IDisposable
 {
-    /// <summary>The longest record, in characters: four times what SQS takes, so that one with spaces still fits.</summary>
+    /// <summary>
+    /// The longest record, in characters: four times what SQS takes, so that one with spaces still fits.
+    /// </summary>
     public const int RecordMaxCharacters = 4_194_304;
 
     private const int BufferCharacters = 65_536;

@@ -33,8 +33,10 @@ internal static class Printable
         _ => string.Create(CultureInfo.InvariantCulture, $"{(int)age.TotalDays}d {age.Hours}h"),
     };
 
-    public static string Count(long number, string noun) =>
-        string.Create(CultureInfo.InvariantCulture, $"{number:N0} {noun}{(number == 1 ? "" : "s")}");
+    public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    public static string Count(long number, string noun, string? plural = null) =>
+        $"{Number(number)} {(number == 1 ? noun : plural ?? noun + "s")}";
 
     private static bool IsHarmful(char character) =>
         character != '\n' && (char.IsControl(character)

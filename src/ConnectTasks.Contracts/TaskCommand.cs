@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace ConnectTasks;
 
 /// <summary>
-/// A message that changes a task that was requested before: it goes through the same queue as the requests, and can't be
+/// A message that changes a task that was requested before: it goes through the same queue as the requests, and can't
+/// be
 /// mistaken for one, because its property <c>ConnectTasks</c> is none of a request's.
 /// </summary>
 public sealed record TaskCommand

@@ -5,7 +5,9 @@ using Amazon.Runtime;
 
 namespace ConnectTasks.Lambda;
 
-/// <summary>Amazon Connect: its calls, and what their answers mean. Its oddities are named here and nowhere else.</summary>
+/// <summary>
+/// Amazon Connect: its calls, and what their answers mean. Its oddities are named here and nowhere else.
+/// </summary>
 internal sealed class ContactCentre(IAmazonConnect connect, TimeProvider time, Metrics? metrics = null)
 {
     public const string ResourceNotFound = "ResourceNotFoundException";
@@ -27,7 +29,9 @@ internal sealed class ContactCentre(IAmazonConnect connect, TimeProvider time, M
                 : new Reply(ReplyKind.Done, response.ContactId);
         });
 
-    /// <summary>Ends a contact, whatever its state. One that is over already is <see cref="ReplyKind.Refused"/>.</summary>
+    /// <summary>
+    /// Ends a contact, whatever its state. One that is over already is <see cref="ReplyKind.Refused"/>.
+    /// </summary>
     public Task<Reply> StopAsync(string instanceId, string contactId, CancellationToken cancellation) =>
         CallAsync(async () =>
         {

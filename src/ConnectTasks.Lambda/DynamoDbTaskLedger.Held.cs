@@ -237,7 +237,9 @@ internal sealed partial class DynamoDbTaskLedger
         };
     }
 
-    /// <summary>A change by a command; an item that refuses it is given back, unless it has expired: then it is gone.</summary>
+    /// <summary>
+    /// A change by a command; an item that refuses it is given back, unless it has expired: then it is gone.
+    /// </summary>
     private async Task<LedgerChange> ChangeAsync(
         string key, DateTimeOffset now, Func<UpdateItemRequest> request, CancellationToken cancellation)
     {

@@ -37,11 +37,14 @@ internal interface ITaskLedger
     Task<LedgerWrite> RecordInConnectAsync(
         string key, string contactId, Move? movedTo, DateTimeOffset now, CancellationToken cancellation);
 
-    /// <summary>One page of the keys of held tasks of one shard that are to be released by now, the oldest first.</summary>
+    /// <summary>
+    /// One page of the keys of held tasks of one shard that are to be released by now, the oldest first.
+    /// </summary>
     Task<DuePage> DueAsync(int shard, DateTimeOffset now, DuePage? after, CancellationToken cancellation);
 
     /// <summary>
-    /// Records that a held task was sent to the queue, unless it has been moved, cancelled, started, or claimed and held
+    /// Records that a held task was sent to the queue, unless it has been moved, cancelled, started, or claimed and
+    /// held
     /// anew meanwhile.
     /// </summary>
     /// <param name="sent">The item as it was when it was sent.</param>
@@ -71,15 +74,21 @@ internal sealed record Claim(
 
 /// <summary>How an attempt ended that started nothing.</summary>
 /// <param name="Reason">The outcome's code.</param>
-/// <param name="MayExist">Whether an earlier attempt ended without an answer, so that the task may exist all the same.</param>
-/// <param name="Forget">Whether the request can never work, so that a corrected one may use the same ClientToken.</param>
+/// <param name="MayExist">
+/// Whether an earlier attempt ended without an answer, so that the task may exist all the same.
+/// </param>
+/// <param name="Forget">
+/// Whether the request can never work, so that a corrected one may use the same ClientToken.
+/// </param>
 internal readonly record struct Release(string Reason, bool MayExist, bool Forget);
 
 /// <summary>A wait.</summary>
 /// <param name="Request">The request as JSON, to be sent to the queue when it is due.</param>
 /// <param name="ScheduledTime">When the task is to start.</param>
 /// <param name="ReleaseAt">When it is to be sent to the queue.</param>
-/// <param name="MayExist">Whether an earlier attempt ended without an answer, so that the task may exist all the same.</param>
+/// <param name="MayExist">
+/// Whether an earlier attempt ended without an answer, so that the task may exist all the same.
+/// </param>
 internal readonly record struct Hold(
     string Request, DateTimeOffset ScheduledTime, DateTimeOffset ReleaseAt, bool MayExist);
 
@@ -90,13 +99,19 @@ internal readonly record struct Move(DateTimeOffset ScheduledTime, DateTimeOffse
 /// <summary>The answer to a claim.</summary>
 internal readonly record struct ClaimResult(ClaimState State)
 {
-    /// <summary>Of <see cref="ClaimState.Claimed"/>: an earlier attempt ended without an answer, so the task may exist.</summary>
+    /// <summary>
+    /// Of <see cref="ClaimState.Claimed"/>: an earlier attempt ended without an answer, so the task may exist.
+    /// </summary>
     public bool MayExist { get; init; }
 
-    /// <summary>Of <see cref="ClaimState.Claimed"/>: the task has been waited for, in the ledger or for a retry.</summary>
+    /// <summary>
+    /// Of <see cref="ClaimState.Claimed"/>: the task has been waited for, in the ledger or for a retry.
+    /// </summary>
     public bool WasKnown { get; init; }
 
-    /// <summary>Of <see cref="ClaimState.Claimed"/>: when the task is to start, if it was given another time since.</summary>
+    /// <summary>
+    /// Of <see cref="ClaimState.Claimed"/>: when the task is to start, if it was given another time since.
+    /// </summary>
     public DateTimeOffset? ScheduledTime { get; init; }
 
     /// <summary>Of <see cref="ClaimState.AlreadyStarted"/>.</summary>

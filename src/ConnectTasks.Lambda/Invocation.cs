@@ -1,6 +1,8 @@
 namespace ConnectTasks.Lambda;
 
-/// <summary>The time that one invocation has. Made once at its start, so that all records go by the same clock.</summary>
+/// <summary>
+/// The time that one invocation has. Made once at its start, so that all records go by the same clock.
+/// </summary>
 internal sealed class Invocation : IDisposable
 {
     private readonly CancellationTokenSource _hardStop;

@@ -3,7 +3,9 @@ using Amazon.Lambda.SQSEvents;
 
 namespace ConnectTasks.Lambda;
 
-/// <summary>The shapes on Lambda's wire, compiled in: reflection would cost start-up time and does not work in AOT.</summary>
+/// <summary>
+/// The shapes on Lambda's wire, compiled in: reflection would cost start-up time and does not work in AOT.
+/// </summary>
 [JsonSerializable(typeof(SQSEvent))]
 [JsonSerializable(typeof(SQSBatchResponse))]
 [JsonSerializable(typeof(ScheduledEvent))]

@@ -5,13 +5,17 @@ using Amazon.DynamoDBv2.Model;
 
 namespace ConnectTasks.Lambda;
 
-/// <summary>What the ledger keeps of one task, and how it is spelled in DynamoDB. Units are the last word of a name.</summary>
+/// <summary>
+/// What the ledger keeps of one task, and how it is spelled in DynamoDB. Units are the last word of a name.
+/// </summary>
 internal sealed record LedgerItem
 {
     /// <summary>The sparse index of held tasks: hash key <c>dueShard</c>, range key <c>releaseAtMs</c>.</summary>
     public const string DueIndex = "due";
 
-    /// <summary>How many shards the index has, so that tasks that are due at one moment do not fall on one partition.</summary>
+    /// <summary>
+    /// How many shards the index has, so that tasks that are due at one moment do not fall on one partition.
+    /// </summary>
     public const int DueShards = 8;
 
     public required string Key { get; init; }
@@ -56,7 +60,9 @@ internal sealed record LedgerItem
         TtlEpochSeconds = Whole(item, "ttlEpochSeconds"),
     };
 
-    /// <summary>The shard of a task: the same in every version of this code, or held tasks would be left behind.</summary>
+    /// <summary>
+    /// The shard of a task: the same in every version of this code, or held tasks would be left behind.
+    /// </summary>
     public static string ShardOf(string key) =>
         (SHA256.HashData(Encoding.UTF8.GetBytes(key))[0] % DueShards).ToString(CultureInfo.InvariantCulture);
 

@@ -3,7 +3,9 @@ using Amazon.Lambda.SQSEvents;
 
 namespace ConnectTasks.Lambda;
 
-/// <summary>One delivery of one message of the task queue: what SQS says of it, with defaults for what it does not.</summary>
+/// <summary>
+/// One delivery of one message of the task queue: what SQS says of it, with defaults for what it does not.
+/// </summary>
 internal sealed record Message
 {
     /// <summary>How many reasons a dead letter's origin remembers.</summary>
@@ -17,7 +19,9 @@ internal sealed record Message
 
     public required string QueueArn { get; init; }
 
-    /// <summary>Deliveries so far, this one included; at least 1. Approximate, so nothing permanent hangs on it.</summary>
+    /// <summary>
+    /// Deliveries so far, this one included; at least 1. Approximate, so nothing permanent hangs on it.
+    /// </summary>
     public required int ReceiveCount { get; init; }
 
     /// <summary>When the producer sent it; null if SQS did not say.</summary>
@@ -54,7 +58,9 @@ internal sealed record Message
             ? DeadLetterOrigin.Parse(attribute.StringValue)
             : null;
 
-    /// <summary>What a dead letter of this message says of its origin; an earlier one's history goes on in it.</summary>
+    /// <summary>
+    /// What a dead letter of this message says of its origin; an earlier one's history goes on in it.
+    /// </summary>
     public DeadLetterOrigin OriginAfter(Outcome outcome, DateTimeOffset now)
     {
         var earlier = Origin;

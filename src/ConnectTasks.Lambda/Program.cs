@@ -1,6 +1,5 @@
 // The root: the only place that takes the machine's clock, randomness, environment and console.
 #pragma warning disable RS0030
-using System.Runtime.CompilerServices;
 using Amazon.Connect;
 using Amazon.DynamoDBv2;
 using Amazon.Lambda.RuntimeSupport;
@@ -76,7 +75,7 @@ async Task<bool> Initialize()
         Guid.NewGuid);
     dispatch = new BatchHandler(processor, queues, settings, time, Random.Shared, log, metrics);
     release = new ReleaseHandler(ledger, queues, time, log, metrics);
-    await Task.WhenAll(Task.Run(WarmUpJson), WarmUpLedgerAsync(ledger));
+    await Task.WhenAll(Task.Run(WarmUpJson), WarmUpLedgerAsync(dynamoDb, settings, time));
     return true;
 }
 
@@ -84,12 +83,6 @@ async Task<bool> Initialize()
 // what the first message would wait for is loaded and compiled here: a third of its time is left (RESULTS.md).
 void WarmUpJson()
 {
-    if (!RuntimeFeature.IsDynamicCodeCompiled)
-    {
-        // A native executable is compiled already.
-        return;
-    }
-
     var sqsEvent = json.Deserialize<SQSEvent>(new MemoryStream("""
         {"Records":[{"messageId":"m","attributes":{"a":"1"},"messageAttributes":{"a":{"stringValue":"1"}},"body":
         "{\"InstanceId\":\"i\",\"ContactFlowId\":\"f\",\"Name\":\"n\",\"Attributes\":{\"a\":\"1\"}}"}]}
@@ -98,9 +91,11 @@ void WarmUpJson()
     json.Serialize(new SQSBatchResponse { BatchItemFailures = [] }, Stream.Null);
 }
 
-// Opens the connection, too. If it fails, the first message will tell why.
-static async Task WarmUpLedgerAsync(DynamoDbTaskLedger ledger)
+// Opens the connection, too. If it fails, the first message will tell why. A ledger without metrics: this call is none
+// of a message's.
+static async Task WarmUpLedgerAsync(IAmazonDynamoDB dynamoDb, Settings settings, TimeProvider time)
 {
     using var atMost = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-    await ledger.ReadAsync("warm-up", atMost.Token);
+    await new DynamoDbTaskLedger(dynamoDb, settings.TaskTable, settings.LedgerRetention, time)
+        .ReadAsync("warm-up", atMost.Token);
 }

@@ -47,7 +47,9 @@ internal sealed class Queues(IAmazonSQS sqs, Settings settings)
 
     /// <summary>Sends a held task's request to the task queue.</summary>
     /// <param name="body">The request.</param>
-    /// <param name="id">The same for every try of one release: a FIFO queue takes it once, and orders nothing by it.</param>
+    /// <param name="id">
+    /// The same for every try of one release: a FIFO queue takes it once, and orders nothing by it.
+    /// </param>
     /// <returns>Null if it was sent, else the error's code.</returns>
     public async Task<string?> SendTaskAsync(string body, string id, long releaseAtMs, CancellationToken cancellation)
     {

@@ -7,7 +7,8 @@ namespace ConnectTasks.Lambda;
 
 /// <summary>
 /// The release function: sends what is due to the task queue, shard by shard and page by page. It sends first and marks
-/// then: a crash in between sends a task twice, and the claim makes the second harmless. What is left over when its time
+/// then: a crash in between sends a task twice, and the claim makes the second harmless. What is left over when its
+/// time
 /// is up, the next tick does. Its cost follows what is due, not what is held.
 /// </summary>
 internal sealed class ReleaseHandler(
@@ -63,7 +64,9 @@ internal sealed class ReleaseHandler(
         return new ReleaseResult(released, failed, Complete: failed == 0);
     }
 
-    /// <summary>Releases one task; null if there is nothing to release, because the index is behind the table.</summary>
+    /// <summary>
+    /// Releases one task; null if there is nothing to release, because the index is behind the table.
+    /// </summary>
     private async Task<bool?> ReleaseAsync(string key, DateTimeOffset now, Invocation invocation)
     {
         var read = await ledger.ReadAsync(key, invocation.HardStop);

@@ -3,7 +3,8 @@ namespace ConnectTasks.Lambda;
 /// <summary>How long a retryable outcome waits, and when retrying ends.</summary>
 /// <remarks>
 /// The wait doubles with each receive from a first wait to a longest one. So after an outage a message waits at most
-/// about as long as the outage took, and the receive count grows with the logarithm of time, then by four or five an hour: a
+/// about as long as the outage took, and the receive count grows with the logarithm of time, then by four or five an
+/// hour: a
 /// message that is retried up to <see cref="Settings.MaxRetryAge"/> stays below the queue's maxReceiveCount (a test
 /// ties the three numbers together).
 /// </remarks>
@@ -11,6 +12,9 @@ internal static class RetryPolicy
 {
     /// <summary>The part of a wait that jitter may take away, so that a burst does not come back as one.</summary>
     public const double JitterShare = 0.25;
+
+    /// <summary>One that is found in flight more often than this backs off as all others do.</summary>
+    private const int PatientReceives = 8;
 
     /// <summary>SQS measures visibility timeouts in whole seconds; zero would mean a spin.</summary>
     public static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
@@ -38,10 +42,14 @@ internal static class RetryPolicy
 
         var (first, longest, lease) = Waits(outcome);
         var wait = Wait(first, longest, lease, message.ReceiveCount, jitter);
-        // Whoever works on it is mostly done long before the lease ends, and after its end there is nothing to wait for.
-        var latest = outcome is Outcome.InFlight inFlight
-            ? TimeSpan.FromSeconds(Math.Ceiling(inFlight.Until.TotalSeconds + 1 + (2 * jitter)))
-            : LongestWait;
+        if (outcome is not Outcome.InFlight inFlight || message.ReceiveCount > PatientReceives)
+        {
+            return wait;
+        }
+
+        // Whoever works on it is mostly done long before the lease ends, and after its end there is nothing to wait
+        // for.
+        var latest = TimeSpan.FromSeconds(Math.Ceiling(inFlight.Until.TotalSeconds + 1 + (2 * jitter)));
         return wait < latest ? wait : latest;
     }
 

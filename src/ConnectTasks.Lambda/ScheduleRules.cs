@@ -30,7 +30,9 @@ internal readonly record struct ScheduleRules(TimeSpan Horizon, TimeSpan Grace, 
     /// </summary>
     public bool IsNearHorizon(DateTimeOffset time, DateTimeOffset now) => time - now > 0.8 * Safe;
 
-    /// <summary>When a task is tried again whose distance may have been refused: near enough to tell for sure.</summary>
+    /// <summary>
+    /// When a task is tried again whose distance may have been refused: near enough to tell for sure.
+    /// </summary>
     public static DateTimeOffset SecondReleaseTime(DateTimeOffset time, DateTimeOffset now) => now + ((time - now) / 2);
 
     private TimeSpan Safe => Horizon < SafeHorizon ? Horizon : SafeHorizon;

@@ -20,7 +20,9 @@ internal sealed record Settings
     /// <summary>What a record needs before it is begun: one call to Connect and the write after it.</summary>
     public static readonly TimeSpan AttemptReserve = ConnectTimeout + (2 * LedgerTimeout);
 
-    /// <summary>How far a lease outlives its invocation: the clocks of two environments may differ by this much.</summary>
+    /// <summary>
+    /// How far a lease outlives its invocation: the clocks of two environments may differ by this much.
+    /// </summary>
     public static readonly TimeSpan LeaseMargin = TimeSpan.FromSeconds(15);
 
     /// <summary>The part of the queue's retention at whose end a message that still fails is dead-lettered.</summary>
@@ -60,10 +62,14 @@ internal sealed record Settings
     /// <remarks>29 covers the longest life of a message: 14 days in a queue, then 14 in a dead-letter queue.</remarks>
     public TimeSpan LedgerRetention { get; init; } = TimeSpan.FromDays(35);
 
-    /// <summary>SCHEDULE_HORIZON_SECONDS: how far ahead Connect takes a time, 10 s to 90 days; default 6 days.</summary>
+    /// <summary>
+    /// SCHEDULE_HORIZON_SECONDS: how far ahead Connect takes a time, 10 s to 90 days; default 6 days.
+    /// </summary>
     public TimeSpan ScheduleHorizon { get; init; } = TimeSpan.FromDays(6);
 
-    /// <summary>SCHEDULE_GRACE_SECONDS: how long past a time may be when it is sent, 0 to 30 days; default a day.</summary>
+    /// <summary>
+    /// SCHEDULE_GRACE_SECONDS: how long past a time may be when it is sent, 0 to 30 days; default a day.
+    /// </summary>
     public TimeSpan ScheduleGrace { get; init; } = TimeSpan.FromDays(1);
 
     /// <summary>SCHEDULE_MAX_AHEAD_SECONDS: how far ahead a time may be, 60 s to 10 years; default 400 days.</summary>

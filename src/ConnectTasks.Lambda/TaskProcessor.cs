@@ -261,7 +261,9 @@ internal sealed class TaskProcessor(
 
     /// <summary>One attempt at a task that we have claimed.</summary>
     /// <param name="MayExist">Whether an earlier attempt ended without an answer.</param>
-    /// <param name="ScheduledTime">When the task is to start: the request's time, or the one it was given since.</param>
+    /// <param name="ScheduledTime">
+    /// When the task is to start: the request's time, or the one it was given since.
+    /// </param>
     private sealed record Attempt(
         TaskRequest Request, string Token, Claim Claim, bool MayExist, DateTimeOffset? ScheduledTime);
 }

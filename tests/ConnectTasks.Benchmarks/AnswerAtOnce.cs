@@ -5,14 +5,17 @@ using Amazon.Runtime;
 namespace ConnectTasks.Benchmarks;
 
 /// <summary>
-/// The SDK's way to HTTP, cut off behind the SDK: it answers at once that all went well. The SDK's own work (marshalling,
+/// The SDK's way to HTTP, cut off behind the SDK: it answers at once that all went well. The SDK's own work
+/// (marshalling,
 /// endpoint, signature, unmarshalling) is done and counted; the network's is not.
 /// </summary>
-internal sealed class AnswerAtOnce : HttpClientFactory
+/// <param name="delay">How long an answer takes; zero for at once.</param>
+internal sealed class AnswerAtOnce(TimeSpan delay = default) : HttpClientFactory
 {
     private static readonly byte[] Started = """{"ContactId":"00000000-0000-4000-8000-0000000c0001"}"""u8.ToArray();
     private static readonly byte[] Empty = "{}"u8.ToArray();
 
+    private readonly TimeSpan _delay = delay;
     private int _calls;
 
     /// <summary>How many calls have been answered.</summary>
@@ -29,16 +32,18 @@ internal sealed class AnswerAtOnce : HttpClientFactory
 
     private sealed class Handler(AnswerAtOnce owner) : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(
+        protected override async Task<HttpResponseMessage> SendAsync(
             HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref owner._calls);
+            if (owner._delay > TimeSpan.Zero)
+                await Task.Delay(owner._delay, cancellationToken);
             var isConnect = request.Method == HttpMethod.Put;
             var content = new ByteArrayContent(Body(isConnect));
             content.Headers.ContentType = new MediaTypeHeaderValue(ContentType(isConnect));
             var response = new HttpResponseMessage(HttpStatusCode.OK) { Content = content, RequestMessage = request };
             response.Headers.TryAddWithoutValidation("x-amzn-RequestId", "00000000-0000-4000-8000-000000000001");
-            return Task.FromResult(response);
+            return response;
         }
     }
 }

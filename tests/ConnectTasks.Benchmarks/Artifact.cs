@@ -17,7 +17,9 @@ internal sealed record Artifact
     /// <summary>The size of the deployed zip file, in bytes.</summary>
     public required long ZipBytes { get; init; }
 
-    /// <summary>The variants, from what costs most to what costs least: the first is what the others are held against.</summary>
+    /// <summary>
+    /// The variants, from what costs most to what costs least: the first is what the others are held against.
+    /// </summary>
     public static IReadOnlyList<(string Name, string[] Properties)> Variants { get; } =
     [
         ("jit", ["PublishReadyToRun=false"]),

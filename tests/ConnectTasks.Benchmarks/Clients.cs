@@ -20,7 +20,8 @@ internal sealed record Clients(IAmazonDynamoDB DynamoDb, IAmazonConnect Connect,
         new AmazonSQSClient(Credentials, With(new AmazonSQSConfig(), http)));
 
     /// <summary>Clients whose calls are answered before the SDK: what is left is the handler's own work.</summary>
-    public static Clients WithoutSdk() => new(new InstantDynamoDb(), new InstantConnect(), new AmazonSQSClient(Credentials, RegionEndpoint.USEast1));
+    public static Clients WithoutSdk() => new(
+        new InstantDynamoDb(), new InstantConnect(), new AmazonSQSClient(Credentials, RegionEndpoint.USEast1));
 
     private static T With<T>(T config, AnswerAtOnce http)
         where T : ClientConfig

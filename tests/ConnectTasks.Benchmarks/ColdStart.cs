@@ -14,13 +14,18 @@ internal static class ColdStart
 {
     private const int BatchRecords = 10;
 
+    /// <summary>
+    /// The plain handler, as a function. It starts in this program's assembly, so its size is not given.
+    /// </summary>
+    private const string Plain = "plain";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public static Command Command()
     {
         var runs = new Option<int>("--runs") { Description = "Runs of each variant.", DefaultValueFactory = _ => 7 };
         var variants = new Option<string[]>("--variant") { Description = "Only these variants (default: all)." };
-        variants.AcceptOnlyFromAmong([.. Artifact.Variants.Select(v => v.Name)]);
+        variants.AcceptOnlyFromAmong([Plain, .. Artifact.Variants.Select(v => v.Name)]);
         var properties = new Option<string[]>("--property")
         {
             Description = "NAME=VALUE of a publish, such as PublishTrimmed=true: measured with it and without it.",
@@ -30,7 +35,7 @@ internal static class ColdStart
             Description = "NAME=VALUE in the function's environment, such as DOTNET_TieredPGO=0: with it and without it.",
         };
         var json = new Option<bool>("--json") { Description = "The result is one JSON object on stdout." };
-        var command = new Command("cold", "Publishes the function three ways and measures its start.")
+        var command = new Command("cold", "Publishes the function three ways and measures its start, beside a plain function's.")
         {
             runs, variants, properties, variables, json,
         };
@@ -61,16 +66,18 @@ internal static class ColdStart
         string[] names, string[] properties, string[] variables, TextWriter progress)
     {
         var subjects = new List<Subject>();
+        if (names.Length == 0 || names.Contains(Plain))
+            subjects.Add(new Subject(Plain, typeof(PlainHandler).Assembly.Location, ["plain-function"], 0, []));
         foreach (var (name, own) in Artifact.Variants.Where(v => names.Length == 0 || names.Contains(v.Name)))
         {
             var artifact = await Artifact.PublishAsync(name, own, progress);
-            subjects.Add(new Subject(name, artifact, []));
+            subjects.Add(new Subject(name, artifact.Program, [], artifact.ZipBytes, []));
             if (properties.Length + variables.Length == 0)
                 continue;
             var tried = $"{name} {string.Join(' ', [.. properties, .. variables])}";
             if (properties.Length > 0)
                 artifact = await Artifact.PublishAsync(tried, [.. own, .. properties], progress);
-            subjects.Add(new Subject(tried, artifact, variables));
+            subjects.Add(new Subject(tried, artifact.Program, [], artifact.ZipBytes, variables));
         }
 
         return subjects;
@@ -98,10 +105,13 @@ internal static class ColdStart
             }
         }
 
-        foreach (var subject in subjects)
-            report.Add(subject.Name, "zipMiB", ToMebibytes(subject.Artifact.ZipBytes));
-        foreach (var subject in subjects.Skip(1))
-            report.Compare(subject.Name, subjects[0].Name);
+        foreach (var subject in subjects.Where(s => s.ZipBytes > 0))
+            report.Add(subject.Name, "zipMiB", ToMebibytes(subject.ZipBytes));
+        var (first, others) = (subjects.Find(s => s.Name != Plain) ?? subjects[0], subjects.Where(s => s.Name != Plain));
+        foreach (var subject in others.Skip(1))
+            report.Compare(subject.Name, first.Name);
+        foreach (var subject in others.Where(_ => subjects[0].Name == Plain))
+            report.Compare(subject.Name, Plain);
         return report;
     }
 
@@ -125,7 +135,8 @@ internal static class ColdStart
         var function = new FunctionSettings
         {
             Name = "dispatch",
-            Executable = subject.Artifact.Program,
+            Executable = subject.Program,
+            Arguments = subject.Arguments,
             MemoryMebibytes = 512,
             LogFormat = "JSON",
             Region = Sample.Region,
@@ -183,7 +194,8 @@ internal static class ColdStart
         }
     }
 
-    private sealed record Subject(string Name, Artifact Artifact, string[] Variables);
+    private sealed record Subject(
+        string Name, string Program, string[] Arguments, long ZipBytes, string[] Variables);
 
     private readonly record struct Start(
         TimeSpan FirstPoll, TimeSpan FirstResponse, TimeSpan Processor, long PeakBytes, long PeakBytesOfBatch);

@@ -15,16 +15,18 @@ internal static class Handlers
     {
         var settings = Unpaced();
         var time = TimeProvider.System;
+        var output = new JsonLines(Stream.Null);
+        var metrics = new Metrics("dispatch", output, time);
         var processor = new TaskProcessor(
-            Ledger(clients),
-            new ContactCentre(clients.Connect, time),
+            Ledger(clients, metrics),
+            new ContactCentre(clients.Connect, time, metrics),
             new Pacer(settings.PacePerSecond, settings.PaceBurst, time),
             settings,
             time,
             Guid.NewGuid);
-        var log = new JsonLinesLogger(new JsonLines(Stream.Null), JsonLinesLogger.LevelFrom(null), time);
+        var log = new JsonLinesLogger(output, JsonLinesLogger.LevelFrom(null), time);
         var handler = new BatchHandler(
-            processor, new Queues(clients.Sqs, settings), settings, time, Random.Shared, log);
+            processor, new Queues(clients.Sqs, settings), settings, time, Random.Shared, log, metrics);
         var json = new SourceGeneratorLambdaJsonSerializer<LambdaJson>();
         var context = new Context();
         return async (sqsEvent, response) =>
@@ -33,12 +35,15 @@ internal static class Handlers
 
     public static Handle Plain(Clients clients)
     {
-        var handler = new PlainHandler(clients.DynamoDb, clients.Connect, new Context());
-        return handler.HandleAsync;
+        var handler = new PlainHandler(clients.DynamoDb, clients.Connect);
+        var json = new PlainHandler.ReflectionSerializer();
+        var context = new Context();
+        return async (sqsEvent, response) => json.Serialize(
+            await handler.HandleAsync(json.Deserialize<PlainHandler.Event>(sqsEvent), context), response);
     }
 
-    public static ITaskLedger Ledger(Clients clients) =>
-        new DynamoDbTaskLedger(clients.DynamoDb, Unpaced().TaskTable, Unpaced().LedgerRetention, TimeProvider.System);
+    public static ITaskLedger Ledger(Clients clients, Metrics? metrics = null) => new DynamoDbTaskLedger(
+        clients.DynamoDb, Unpaced().TaskTable, Unpaced().LedgerRetention, TimeProvider.System, metrics);
 
     /// <summary>Without any pace: the work is measured, and not the waiting.</summary>
     private static Settings Unpaced() => Sample.Settings() with { ConnectRatePerSecond = 1e9, ConnectBurst = int.MaxValue };

@@ -24,8 +24,8 @@ public class Parts
         "00000000-0000-4000-8000-00000000b001/00000000000040008000000000000001",
         new string('0', 64),
         ScheduledTime: null,
-        Now,
-        Now.AddMinutes(1));
+        DueAt: Now,
+        LeaseEnd: Now.AddMinutes(1));
 
     private readonly SourceGeneratorLambdaJsonSerializer<LambdaJson> _json = new();
     private readonly SQSBatchResponse _response = new(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Text;
 
 namespace ConnectTasks.Benchmarks;
@@ -11,6 +12,8 @@ namespace ConnectTasks.Benchmarks;
 internal static class PerRecord
 {
     private const int MostRecords = 10_000;
+
+    private static readonly TimeSpan TypicalCall = TimeSpan.FromMilliseconds(20);
 
     private static readonly int[] BatchSizes = [1, 10, MostRecords];
 
@@ -65,6 +68,7 @@ internal static class PerRecord
             }
         }
 
+        await MeasureDurationAsync(runs, report);
         foreach (var (name, _, _) in pairs)
         {
             foreach (var size in BatchSizes)
@@ -73,6 +77,29 @@ internal static class PerRecord
         }
 
         return report;
+    }
+
+    /// <summary>
+    /// What is paid for: how long a batch of ten takes whose calls take as long as real ones may. A plain handler waits
+    /// for one after the other.
+    /// </summary>
+    private static async Task MeasureDurationAsync(int runs, Report report)
+    {
+        var clients = Clients.ThroughSdk(new AnswerAtOnce(TypicalCall));
+        var (plain, ours) = (Handlers.Plain(clients), Handlers.Production(clients));
+        var sqsEvent = Sample.Event(BatchSizes[1]).ToArray();
+        for (var run = 0; run <= runs; run++)
+        {
+            foreach (var (variant, handle) in new[] { ("duration, batch 10, plain", plain), ("duration, batch 10, this", ours) })
+            {
+                var begun = Stopwatch.GetTimestamp();
+                await handle(new MemoryStream(sqsEvent, writable: false), Stream.Null);
+                if (run > 0)
+                    report.Add(variant, "milliseconds", Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            }
+        }
+
+        report.Compare("duration, batch 10, this", "duration, batch 10, plain");
     }
 
     private static void Add(Report report, string variant, Cost cost)

@@ -5,6 +5,7 @@ using Amazon.Connect.Model;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Amazon.Lambda.Core;
+using Amazon.Lambda.RuntimeSupport;
 
 namespace ConnectTasks.Benchmarks;
 
@@ -13,19 +14,28 @@ namespace ConnectTasks.Benchmarks;
 /// after the other a conditional put against duplicates, the call to Connect, and an update with the contact. It
 /// checks nothing, tells no cause from another, and does not pace itself.
 /// </summary>
-internal sealed class PlainHandler(IAmazonDynamoDB dynamoDb, IAmazonConnect connect, ILambdaContext context)
+internal sealed class PlainHandler(IAmazonDynamoDB dynamoDb, IAmazonConnect connect)
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNameCaseInsensitive = true };
 
-    public async Task HandleAsync(Stream input, Stream response)
+    /// <summary>Runs it as a function of its own: <c>plain-function</c>, for <c>cold</c> to start.</summary>
+    public static async Task RunAsync()
     {
-        var sqsEvent = (await JsonSerializer.DeserializeAsync<Event>(input, Json))!;
+        var handler = new PlainHandler(new AmazonDynamoDBClient(), new AmazonConnectClient());
+        using var bootstrap = LambdaBootstrapBuilder
+            .Create<Event, BatchResponse>(handler.HandleAsync, new ReflectionSerializer())
+            .Build();
+        await bootstrap.RunAsync();
+    }
+
+    public async Task<BatchResponse> HandleAsync(Event sqsEvent, ILambdaContext context)
+    {
         var failures = new List<ItemFailure>();
         foreach (var record in sqsEvent.Records)
         {
             try
             {
-                await ProcessAsync(record);
+                await ProcessAsync(record, context);
             }
             catch (Exception e)
             {
@@ -34,10 +44,10 @@ internal sealed class PlainHandler(IAmazonDynamoDB dynamoDb, IAmazonConnect conn
             }
         }
 
-        await JsonSerializer.SerializeAsync(response, new BatchResponse { batchItemFailures = failures });
+        return new BatchResponse { batchItemFailures = failures };
     }
 
-    private async Task ProcessAsync(Record record)
+    private async Task ProcessAsync(Record record, ILambdaContext context)
     {
         context.Logger.LogLine($"Processing message {record.MessageId}");
         var task = JsonSerializer.Deserialize<TaskModel>(record.Body, Json)!;
@@ -83,13 +93,21 @@ internal sealed class PlainHandler(IAmazonDynamoDB dynamoDb, IAmazonConnect conn
         context.Logger.LogLine($"Started contact {contact.ContactId} for message {record.MessageId}");
     }
 
+    /// <summary>As the default serializer of the Lambda packages works.</summary>
+    internal sealed class ReflectionSerializer : ILambdaSerializer
+    {
+        public T Deserialize<T>(Stream requestStream) => JsonSerializer.Deserialize<T>(requestStream, Json)!;
+
+        public void Serialize<T>(T response, Stream responseStream) => JsonSerializer.Serialize(responseStream, response);
+    }
+
 #pragma warning disable CA1812, IDE1006 // Made by reflection, and named as on the wire.
-    private sealed class Event
+    internal sealed class Event
     {
         public List<Record> Records { get; set; } = [];
     }
 
-    private sealed class Record
+    internal sealed class Record
     {
         public string MessageId { get; set; } = "";
 
@@ -134,12 +152,12 @@ internal sealed class PlainHandler(IAmazonDynamoDB dynamoDb, IAmazonConnect conn
         public string Value { get; set; } = "";
     }
 
-    private sealed class BatchResponse
+    internal sealed class BatchResponse
     {
         public List<ItemFailure> batchItemFailures { get; set; } = [];
     }
 
-    private sealed class ItemFailure
+    internal sealed class ItemFailure
     {
         public string itemIdentifier { get; set; } = "";
     }

@@ -1,6 +1,12 @@
 using System.CommandLine;
 using ConnectTasks.Benchmarks;
 
+if (args is ["plain-function"])
+{
+    await PlainHandler.RunAsync();
+    return 0;
+}
+
 // One file a subcommand: each makes its own command.
 var root = new RootCommand("What the function costs, as ratios between variants that are measured in one run.")
 {

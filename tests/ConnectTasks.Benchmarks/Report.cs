@@ -84,29 +84,36 @@ internal sealed class Report(string name)
         writer.WriteStartObject();
         writer.WriteString("of", variant);
         writer.WriteString("to", baseline);
-        foreach (var measure in _samples[variant].Keys)
+        foreach (var measure in Common(variant, baseline))
             writer.WriteNumber(measure, Math.Round(Ratio(variant, baseline, measure), 3));
         writer.WriteEndObject();
     }
 
     private void WriteTable(TextWriter output)
     {
-        output.WriteLine("medians");
+        output.WriteLine("medians (least to most)");
         foreach (var (variant, measures) in _samples)
         {
             output.WriteLine($"  {variant}");
-            foreach (var measure in measures.Keys)
-                output.WriteLine(string.Create(Invariant, $"    {measure,-28}{Median(variant, measure),12:0.00}"));
+            foreach (var (measure, values) in measures)
+            {
+                output.WriteLine(string.Create(
+                    Invariant,
+                    $"    {measure,-28}{Median(variant, measure),12:0.00}  ({values.Min():0.00} to {values.Max():0.00})"));
+            }
         }
 
         output.WriteLine("ratios");
         foreach (var (variant, baseline) in _comparisons)
         {
             output.WriteLine($"  {variant} / {baseline}");
-            foreach (var measure in _samples[variant].Keys)
+            foreach (var measure in Common(variant, baseline))
                 output.WriteLine(string.Create(Invariant, $"    {measure,-28}{Ratio(variant, baseline, measure),12:0.000}"));
         }
     }
+
+    private IEnumerable<string> Common(string variant, string baseline) =>
+        _samples[variant].Keys.Where(m => _samples[baseline].ContainsKey(m) && Median(baseline, m) > 0);
 
     private double Ratio(string variant, string baseline, string measure) =>
         Median(variant, measure) / Median(baseline, measure);

@@ -40,6 +40,7 @@ internal sealed class FaultLane : IAsyncDisposable
     private readonly Function _release;
     private readonly Random _random = new(1);
     private readonly string _queueUrl;
+    private Function? _running;
 
     private FaultLane(World world, FaultProxy proxy, PhysicalResource queue)
     {
@@ -109,21 +110,17 @@ internal sealed class FaultLane : IAsyncDisposable
         return all;
     }
 
-    public Task<InvocationResult> InvokeAsync(ReadOnlyMemory<byte> payload) =>
-        _dispatch.InvokeAsync(payload, TestContext.Current.CancellationToken);
+    public Task<InvocationResult> InvokeAsync(ReadOnlyMemory<byte> payload) => RunAsync(_dispatch, payload);
 
     /// <summary>One tick of the release function's schedule.</summary>
-    public Task<InvocationResult> TickAsync() =>
-        _release.InvokeAsync("{}"u8.ToArray(), TestContext.Current.CancellationToken);
+    public Task<InvocationResult> TickAsync() => RunAsync(_release, "{}"u8.ToArray());
 
     /// <summary>Lets the call with this number go wrong, counted from now.</summary>
-    public void Arm(int number, CallFault fault) => Proxy.Arm(number, fault, () =>
-    {
-        _dispatch.KillOne(_random);
-        _release.KillOne(_random);
-    });
+    public void Arm(int number, CallFault fault) => Proxy.Arm(number, fault, () => _running!.KillOne(_random));
 
-    /// <summary>One invocation with these messages; what its response lets succeed is deleted, the rest is given.</summary>
+    /// <summary>
+    /// One invocation with these messages; what its response lets succeed is deleted, the rest is given.
+    /// </summary>
     public async Task<List<Message>> DeliverAsync(List<Message> batch)
     {
         var result = await InvokeAsync(SqsEventWriter.Write(batch, QueueArn));
@@ -173,6 +170,12 @@ internal sealed class FaultLane : IAsyncDisposable
             Assert.True(round <= MaxRounds, $"{batch.Count} messages never come to an end: {batch[0].Body}");
             failed = await DeliverAsync(batch);
         }
+    }
+
+    private Task<InvocationResult> RunAsync(Function function, ReadOnlyMemory<byte> payload)
+    {
+        _running = function;
+        return function.InvokeAsync(payload, TestContext.Current.CancellationToken);
     }
 
     /// <summary>The function as the template has it, with this lane's queue and endpoints.</summary>

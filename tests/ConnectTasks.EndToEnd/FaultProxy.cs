@@ -80,7 +80,9 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets all calls pass from now on. Gives the operation that went wrong; null if it never came to that.</summary>
+    /// <summary>
+    /// Lets all calls pass from now on. Gives the operation that went wrong; null if it never came to that.
+    /// </summary>
     public async Task<string?> DisarmAsync()
     {
         string? struck;

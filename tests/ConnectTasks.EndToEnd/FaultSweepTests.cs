@@ -40,7 +40,9 @@ public sealed class SweepOfRepliesLostOnceTests(FaultWorld world) : FaultSweep(w
 /// </summary>
 public sealed class SweepOfKillsTests(FaultWorld world) : FaultSweep(world, CallFault.KilledAfter);
 
-/// <summary>The same for the release function. In one class, because a release takes all that is due in the table.</summary>
+/// <summary>
+/// The same for the release function. In one class, because a release takes all that is due in the table.
+/// </summary>
 public sealed class ReleaseSweepTests(FaultWorld world)
 {
     [Theory]

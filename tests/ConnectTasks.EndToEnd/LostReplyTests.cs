@@ -2,7 +2,9 @@ using ConnectTasks.Tests;
 
 namespace ConnectTasks.EndToEnd;
 
-/// <summary>Attempts that end without an answer, step by step. The first call of an attempt is the claim, then Connect.</summary>
+/// <summary>
+/// Attempts that end without an answer, step by step. The first call of an attempt is the claim, then Connect.
+/// </summary>
 public sealed class LostReplyTests(FaultWorld world)
 {
     private const string StartTask = "PUT /contact/task";

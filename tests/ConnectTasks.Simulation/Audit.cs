@@ -29,7 +29,9 @@ internal sealed class Audit(World world)
         }
     }
 
-    /// <summary>A task that the ledger knows as started is never started again, even when Connect has forgotten it.</summary>
+    /// <summary>
+    /// A task that the ledger knows as started is never started again, even when Connect has forgotten it.
+    /// </summary>
     public void OnContact(string key, string clientToken)
     {
         if (world.Store.Items.TryGetValue(key, out var item) && item["state"].S == "Started")

@@ -25,6 +25,7 @@ internal sealed class EventLoop(DateTimeOffset start) : TimeProvider
     /// <summary>Runs what is due until nothing is, or until the given time.</summary>
     public void Run(DateTimeOffset until)
     {
+        var before = SynchronizationContext.Current;
         while (_due.TryPeek(out _, out var next) && start + TimeSpan.FromTicks(next.Ticks) <= until)
         {
             _ticks = Math.Max(_ticks, next.Ticks);
@@ -32,6 +33,8 @@ internal sealed class EventLoop(DateTimeOffset start) : TimeProvider
             SynchronizationContext.SetSynchronizationContext(null);
             action();
         }
+
+        SynchronizationContext.SetSynchronizationContext(before);
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>

@@ -57,7 +57,9 @@ internal sealed class FollowUpAudit(World world, Action<string, string, string> 
         }
     }
 
-    /// <summary>It starts at its time, or, where its release was late, within a tick and the queue's wait of it.</summary>
+    /// <summary>
+    /// It starts at its time, or, where its release was late, within a tick and the queue's wait of it.
+    /// </summary>
     private void CheckTime(string key, List<Sent> sent, List<Sent> commands, Contact contact)
     {
         // The last accepted move wins; without one the request's own time holds.

@@ -6,8 +6,12 @@ namespace ConnectTasks.Simulation;
 
 using Item = Dictionary<string, AttributeValue>;
 
-/// <summary>One DynamoDB table in memory, behind the SDK's own client class, so that the production ledger runs on it.</summary>
-/// <param name="index">The sparse index's hash and range key, both strings or numbers; none if the table has no index.</param>
+/// <summary>
+/// One DynamoDB table in memory, behind the SDK's own client class, so that the production ledger runs on it.
+/// </summary>
+/// <param name="index">
+/// The sparse index's hash and range key, both strings or numbers; none if the table has no index.
+/// </param>
 internal class InMemoryDynamoDb((string Hash, string Range)? index = null)
     : AmazonDynamoDBClient("local", "local", new AmazonDynamoDBConfig { ServiceURL = "http://127.0.0.1:1" })
 {

@@ -30,7 +30,9 @@ internal sealed class SimulatedQueue(World world, string name, TimeSpan visibili
         return message.Id;
     }
 
-    /// <summary>Up to ten messages that are visible, each invisible from now on for the queue's visibility timeout.</summary>
+    /// <summary>
+    /// Up to ten messages that are visible, each invisible from now on for the queue's visibility timeout.
+    /// </summary>
     public List<QueuedMessage> Receive(int most)
     {
         var now = world.Loop.Now;

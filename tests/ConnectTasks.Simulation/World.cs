@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace ConnectTasks.Simulation;
 
 /// <summary>
-/// One seed's world: producers, queue, event source mapping, function environments, ledger and Connect, on virtual time.
+/// One seed's world: producers, queue, event source mapping, function environments, ledger and Connect, on virtual
+/// time.
 /// The code under test is the production handler, processor, ledger, retry policy and settlement.
 /// </summary>
 #pragma warning disable CA1001 // Clients that never open a connection have nothing to dispose of.

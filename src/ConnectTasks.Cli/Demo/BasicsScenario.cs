@@ -48,11 +48,13 @@ internal static class BasicsScenario
 
     private static async Task<DemoRun> RunAsync(DemoWorld world, CancellationToken cancellation)
     {
-        // Alone first, so that the calls that one task costs can be counted.
-        var before = world.CountCalls();
+        // Alone, so that the calls that one task costs can be counted; after one that starts the function.
         var plain = Template with { ClientToken = "case-1001", Description = "Asked for a call about invoice 4711." };
         await world.SendAsync("a plain task", plain, Fate.Started, null, cancellation);
         var isAtRest = await world.RestAsync(cancellation);
+        var before = world.CountCalls();
+        await world.SendAsync("a plain task", plain with { ClientToken = "case-1002" }, Fate.Started, null, cancellation);
+        isAtRest &= await world.RestAsync(cancellation);
         var callsPerTask = world.CountCalls() - before;
 
         await SendTasksAsync(world, plain, cancellation);

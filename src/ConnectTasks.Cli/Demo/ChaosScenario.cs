@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace ConnectTasks.Cli.Demo;
 
-/// <summary>Five hundred messages, a fifth of them duplicates, while the function's processes are killed at random.</summary>
+/// <summary>
+/// Five hundred messages, a fifth of them duplicates, while the function's processes are killed at random.
+/// </summary>
 internal static class ChaosScenario
 {
     private const string Instance = "12345678-90ab-cdef-1234-567890abcdef";

@@ -2,7 +2,9 @@ using ConnectTasks.Local;
 
 namespace ConnectTasks.Cli.Demo;
 
-/// <summary>Counts what the functions do, for the scenarios that interfere with them. Called on several threads.</summary>
+/// <summary>
+/// Counts what the functions do, for the scenarios that interfere with them. Called on several threads.
+/// </summary>
 internal sealed class DemoEvents(Action<LambdaEvent> next)
 {
     private readonly Lock _lock = new();
@@ -23,7 +25,9 @@ internal sealed class DemoEvents(Action<LambdaEvent> next)
         next(seen);
     }
 
-    /// <summary>Invocations of a function that have ended well, and those that were killed, timed out or failed.</summary>
+    /// <summary>
+    /// Invocations of a function that have ended well, and those that were killed, timed out or failed.
+    /// </summary>
     public (int Good, int Bad) InvocationsOf(string function)
     {
         lock (_lock)

@@ -15,7 +15,9 @@ internal sealed class FollowUpsScenario
     private static readonly TimeSpan Horizon = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long after its time a task may start: a tick, the queue's wait, and a machine that is busy.</summary>
+    /// <summary>
+    /// How long after its time a task may start: a tick, the queue's wait, and a machine that is busy.
+    /// </summary>
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(8);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

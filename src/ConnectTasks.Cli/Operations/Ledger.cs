@@ -30,7 +30,9 @@ internal sealed class Ledger(IAmazonDynamoDB dynamoDb, string table, TimeProvide
         return TaskRecord.From(response.Item, time.GetUtcNow());
     }
 
-    /// <summary>The instance that some task of the table belongs to; null if the table is empty or does not say.</summary>
+    /// <summary>
+    /// The instance that some task of the table belongs to; null if the table is empty or does not say.
+    /// </summary>
     public async Task<string?> SampleInstanceAsync(CancellationToken cancellation)
     {
         var response = await dynamoDb.ScanAsync(

@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace ConnectTasks.Cli;
 
 /// <summary>
-/// Times as people give them: an instant with an offset, or a wall-clock time of a zone. A wall-clock time that the zone
+/// Times as people give them: an instant with an offset, or a wall-clock time of a zone. A wall-clock time that the
+/// zone
 /// skips or has twice is no instant, so it is refused with the two that may be meant.
 /// </summary>
 internal static class LocalTimes
@@ -19,7 +20,9 @@ internal static class LocalTimes
     ];
 
     /// <summary>Reads a time that is to come.</summary>
-    /// <param name="text">RFC 3339 with an offset or epoch seconds; with a zone, a local time without an offset.</param>
+    /// <param name="text">
+    /// RFC 3339 with an offset or epoch seconds; with a zone, a local time without an offset.
+    /// </param>
     /// <param name="zoneId">An IANA time zone, or null.</param>
     /// <exception cref="UsageException">It is none, or is past, or too far ahead.</exception>
     public static DateTimeOffset ReadFuture(string text, string? zoneId, DateTimeOffset now)

@@ -3,7 +3,9 @@ namespace ConnectTasks.Cli;
 /// <summary>What is said of a task that the ledger does not know.</summary>
 internal static class Unknown
 {
-    /// <summary>Names the instance that the table's tasks are of, if it is another one: then the task is foreign.</summary>
+    /// <summary>
+    /// Names the instance that the table's tasks are of, if it is another one: then the task is foreign.
+    /// </summary>
     public static async Task<string> SentenceAsync(
         Deployment deployment, TaskIdentity task, CancellationToken cancellation) =>
         await IsForeignAsync(deployment, task, cancellation) is { } other

@@ -2,7 +2,9 @@ using ConnectTasks.Lambda;
 
 namespace ConnectTasks.Tests.Lambda;
 
-/// <summary>The contract, row by row, in order of precedence: the same table as in Outcome.cs and in the README.</summary>
+/// <summary>
+/// The contract, row by row, in order of precedence: the same table as in Outcome.cs and in the README.
+/// </summary>
 public sealed class OutcomeTableTests
 {
     private const string Untouched = "untouched";

@@ -6,7 +6,8 @@ using Amazon.SQS;
 namespace ConnectTasks.Tests.Lambda;
 
 /// <summary>
-/// No personal data leaves through a log: every value of a request is marked, everything that can go wrong does, and all
+/// No personal data leaves through a log: every value of a request is marked, everything that can go wrong does, and
+/// all
 /// that the function writes is searched.
 /// </summary>
 public sealed class PrivacyTests

@@ -6,7 +6,9 @@ using YamlDotNet.RepresentationModel;
 
 namespace ConnectTasks.Tests.Template;
 
-/// <summary>The text of the files that decide a deployment, so that rules can be held against broken ones too.</summary>
+/// <summary>
+/// The text of the files that decide a deployment, so that rules can be held against broken ones too.
+/// </summary>
 internal sealed record ProjectText(string Template, string SamConfig, string Workflow, string FunctionProject)
 {
     public const string Instance = Some.Instance;

@@ -1,0 +1,177 @@
+using System.Text.Json.Nodes;
+using Amazon.SQS;
+using Amazon.SQS.Model;
+
+namespace ConnectTasks.Cli;
+
+/// <summary>What a redrive is to do: which dead letters, with which bodies.</summary>
+internal sealed record DlqPlan
+{
+    /// <summary>The message ids. What arrives later is not part of it.</summary>
+    public HashSet<string> MessageIds { get; } = [];
+
+    public DlqGroups Groups { get; } = new();
+
+    /// <summary>Bodies from the editor, by message id.</summary>
+    public Dictionary<string, string> Edited { get; init; } = [];
+
+    public JsonObject? Patch { get; init; }
+
+    /// <summary>Letters whose bodies the patch cannot be applied to.</summary>
+    public List<string> NotPatched { get; } = [];
+
+    /// <summary>What is still wrong with bodies, each with its message id: they will most likely come back.</summary>
+    public List<string> StillInvalid { get; } = [];
+
+    /// <summary>Letters whose bodies differ from what they were.</summary>
+    public int Mended { get; private set; }
+
+    public void Add(DeadLetter letter)
+    {
+        if (!MessageIds.Add(letter.MessageId))
+            return;
+        Groups.Add(letter);
+        if (BodyOf(letter) is not { } body)
+        {
+            NotPatched.Add(letter.MessageId);
+            return;
+        }
+
+        var isMended = body != letter.Body;
+        Mended += isMended ? 1 : 0;
+        var mayBeWrong = isMended || letter.ReasonOrNone.StartsWith("Rejected", StringComparison.Ordinal);
+        if (mayBeWrong && FaultOf(body) is { } fault)
+            StillInvalid.Add($"{letter.MessageId}: {fault}");
+    }
+
+    /// <summary>The body to send, or null if the patch cannot be applied to it.</summary>
+    public string? BodyOf(DeadLetter letter) =>
+        Edited.TryGetValue(letter.MessageId, out var edited) ? edited
+        : Patch is null ? letter.Body
+        : DlqMend.Patch(letter.Body, Patch);
+
+    private static string? FaultOf(string body)
+    {
+        var violations = TaskCommandJson.Read(body)?.Violations ?? TaskRequestJson.Read(body).Violations;
+        return violations is [var first, ..] ? first.Message : null;
+    }
+}
+
+/// <summary>
+/// Sends dead letters to the task queue again, then deletes them: an end in between leaves a message in both, and the
+/// task ledger lets only one of them start a task, because the origin goes along and with it the token.
+/// </summary>
+internal sealed class DlqRedrive(
+    IAmazonSQS sqs, DlqQueue queue, string taskQueueUrl, double perSecond, Terminal terminal)
+{
+    /// <summary>SQS's limit of message attributes.</summary>
+    private const int AttributesMaxCount = 10;
+
+    public int Done { get; private set; }
+
+    public int Failed { get; private set; }
+
+    public async Task RunAsync(DlqPlan plan, CancellationToken cancellation)
+    {
+        var left = new HashSet<string>(plan.MessageIds);
+        var pause = TimeSpan.FromSeconds(1 / perSecond);
+        await queue.ScanAsync(long.MaxValue, pause, async letter =>
+        {
+            if (!left.Remove(letter.MessageId))
+                return false;
+            var isGone = await MoveAsync(letter, plan.BodyOf(letter)!, cancellation);
+            if (left.Count > 0)
+                await Task.Delay(pause, terminal.Time, cancellation);
+            return isGone;
+        }, () => left.Count == 0, cancellation);
+        foreach (var id in left)
+        {
+            Failed++;
+            terminal.Out.WriteLine($"{id}: left: someone else has received or deleted it.");
+        }
+    }
+
+    /// <summary>The message that goes back: what the producer sent and the origin, without the reason.</summary>
+    public SendMessageRequest RequestFor(DeadLetter letter, string body)
+    {
+        var attributes = new Dictionary<string, MessageAttributeValue>();
+        var kept = letter.Attributes.Where(a => a.Key is not (DeadLetterAttributes.Reason or DeadLetterAttributes.Detail
+            or DeadLetterAttributes.Origin));
+        foreach (var (name, value) in kept.OrderBy(a => a.Key, StringComparer.Ordinal).Take(AttributesMaxCount - 1))
+        {
+            attributes[name] = new MessageAttributeValue
+            {
+                DataType = value.DataType,
+                StringValue = value.StringValue,
+                BinaryValue = value.BinaryValue,
+            };
+        }
+
+        attributes[DeadLetterAttributes.Origin] =
+            new MessageAttributeValue { DataType = "String", StringValue = OriginOf(letter) };
+        var request = new SendMessageRequest
+        {
+            QueueUrl = taskQueueUrl,
+            MessageBody = body,
+            MessageAttributes = attributes,
+        };
+        if (taskQueueUrl.EndsWith(".fifo", StringComparison.Ordinal))
+        {
+            request.MessageGroupId = letter.GroupId ?? letter.MessageId;
+            // Not the producer's, which the queue may still remember; the same for each try of this redrive.
+            request.MessageDeduplicationId = letter.MessageId;
+        }
+
+        return request;
+    }
+
+    /// <summary>
+    /// The origin, or one made for a message that SQS itself moved, which kept its first id: so a token that is derived
+    /// from the id stays the same.
+    /// </summary>
+    private string OriginOf(DeadLetter letter)
+    {
+        if (letter.Origin is not null)
+            return letter.Attributes[DeadLetterAttributes.Origin].StringValue;
+        var now = terminal.Time.GetUtcNow();
+        return new DeadLetterOrigin
+        {
+            MessageId = letter.MessageId,
+            QueueArn = "",
+            SentAtMs = (letter.SentAt ?? now).ToUnixTimeMilliseconds(),
+            ReceiveCount = letter.ReceiveCount,
+            History = [new DeadLetterReason(letter.ReasonOrNone, now.ToUnixTimeMilliseconds())],
+        }.ToJson();
+    }
+
+    /// <summary>Sends and deletes one. Throws only for what would happen to every other one too.</summary>
+    private async Task<bool> MoveAsync(DeadLetter letter, string body, CancellationToken cancellation)
+    {
+        try
+        {
+            var sent = await sqs.SendMessageAsync(RequestFor(letter, body), cancellation);
+            terminal.Out.WriteLine($"{letter.MessageId}: redriven as {sent.MessageId}");
+        }
+        catch (AmazonSQSException e) when (!AwsFailure.IsOfTheQueue(e.ErrorCode))
+        {
+            Failed++;
+            terminal.Out.WriteLine($"{letter.MessageId}: left: {AwsFailure.Sentence(e)}");
+            return false;
+        }
+
+        try
+        {
+            // Once it is sent, Ctrl+C must not come between.
+            await queue.DeleteAsync(letter, CancellationToken.None);
+            Done++;
+            return true;
+        }
+        catch (Exception e) when (AwsFailure.Sentence(e) is { } sentence)
+        {
+            Failed++;
+            terminal.Out.WriteLine($"{letter.MessageId}: sent, but still in the dead-letter queue too: {sentence} It "
+                + "may be redriven again or purged: no second task starts.");
+            return false;
+        }
+    }
+}
