@@ -13,8 +13,8 @@ internal static class HeldCommand
     public static Command Create(Terminal terminal)
     {
         var command = new Command("held", """
-            What waits for a time beyond Connect's horizon, by the day on which it is to start. Reads every held task once,
-            so its cost follows what is held.
+            What waits for a time beyond Connect's horizon, by the day on which it is to start. Reads every held task
+            once, so its cost follows what is held.
 
             Examples:
               connect-tasks held --local
@@ -144,8 +144,11 @@ internal sealed record HeldTasks
     private string Clock(DateTimeOffset? time) =>
         Local(time)?.ToString("HH:mm:ss", CultureInfo.InvariantCulture) ?? "";
 
-    private static Table Table(params string[] names) =>
-        new Table { Border = TableBorder.Rounded }.AddColumns([.. names.Select(name => new TableColumn(new Text(name)))]);
+    private static Table Table(params string[] names)
+    {
+        var columns = names.Select(name => new TableColumn(new Text(name)));
+        return new Table { Border = TableBorder.Rounded }.AddColumns([.. columns]);
+    }
 
     private static void Row(Table table, params string[] cells) => table.AddRow(cells.Select(cell => new Text(cell)));
 

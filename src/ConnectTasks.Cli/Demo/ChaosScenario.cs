@@ -58,7 +58,7 @@ internal static class ChaosScenario
         world.Say($"{kills} processes were killed. What they had in hand returns after "
             + $"{VisibilityTimeout.TotalSeconds:0} s ...");
         var isAtRest = await world.RestAsync(cancellation);
-        var interrupted = world.Events.InvocationsOf(world.System.Dispatch.Name).Bad;
+        var interrupted = world.Events.DiedOf(world.System.Dispatch.Name);
         return new DemoRun
         {
             IsAtRest = isAtRest,

@@ -2,35 +2,27 @@ using ConnectTasks.Local;
 
 namespace ConnectTasks.Cli.Demo;
 
-/// <summary>
-/// Counts what the functions do, for the scenarios that interfere with them. Called on several threads.
-/// </summary>
+/// <summary>Counts what the functions do, for the scenarios that interfere with them. Called on several threads.</summary>
 internal sealed class DemoEvents(Action<LambdaEvent> next)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, (int Good, int Bad)> _invocations = [];
+    private readonly Dictionary<string, int> _died = [];
 
     public void Observe(LambdaEvent seen)
     {
-        if (seen is LambdaEvent.InvocationFinished invocation)
+        if (seen is LambdaEvent.InvocationFinished { Result: InvocationResult.Exited } died)
         {
             lock (_lock)
-            {
-                var (good, bad) = _invocations.GetValueOrDefault(invocation.Function);
-                _invocations[invocation.Function] =
-                    invocation.Result is InvocationResult.Success ? (good + 1, bad) : (good, bad + 1);
-            }
+                _died[died.Function] = _died.GetValueOrDefault(died.Function) + 1;
         }
 
         next(seen);
     }
 
-    /// <summary>
-    /// Invocations of a function that have ended well, and those that were killed, timed out or failed.
-    /// </summary>
-    public (int Good, int Bad) InvocationsOf(string function)
+    /// <summary>Invocations of a function whose process died in the middle of its work.</summary>
+    public int DiedOf(string function)
     {
         lock (_lock)
-            return _invocations.GetValueOrDefault(function);
+            return _died.GetValueOrDefault(function);
     }
 }

@@ -97,7 +97,7 @@ internal sealed record DemoReport
             {
                 var contact = contacts[fate.ContactId!];
                 Row(table, contact.ContactId, contact.Name ?? "", Short(contact.ClientToken ?? ""),
-                    contact.ScheduledTime?.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "at once",
+                    contact.ScheduledTime is { } time ? LocalTimes.Iso(time) : "at once",
                     Number(contact.Calls));
             }
 

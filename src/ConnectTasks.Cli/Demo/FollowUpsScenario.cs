@@ -62,7 +62,8 @@ internal sealed class FollowUpsScenario
         var last = _world.Sent.Where(m => m.Expected.Fate == Fate.Started).Max(m => m.StartsAt)!.Value;
         _world.Say($"Waiting for the last task's time, {(last - _world.Now).TotalSeconds:0} s from now ...");
         await _world.UntilAsync(
-            () => Task.FromResult(_world.Now > last && Contacts().Count >= Expected().Count()), Patience + (last - _world.Now),
+            () => Task.FromResult(_world.Now > last && Contacts().Count >= Expected().Count()),
+            Patience + (last - _world.Now),
             cancellation);
         var isAtRest = await _world.RestAsync(cancellation);
         return Judge(isAtRest);
@@ -81,9 +82,7 @@ internal sealed class FollowUpsScenario
             cancellation);
         await SendAsync("rescheduled to later", "later-still", In(32), In(38), Fate.Started, cancellation);
         for (var i = 1; i <= Crowd; i++)
-        {
             await SendAsync($"{Crowd} due at one moment", $"crowd-{i}", In(36), In(36), Fate.Started, cancellation);
-        }
     }
 
     /// <summary>Everything that can happen to a task while it waits.</summary>
@@ -120,12 +119,12 @@ internal sealed class FollowUpsScenario
 
         var function = _world.System.Functions[_release.LogicalId];
         var before = SentByReleasers();
-        var failed = _world.Events.InvocationsOf(_release.Name).Bad;
+        var failed = _world.Events.DiedOf(_release.Name);
         var both = Task.WhenAll(
             function.InvokeAsync("{}"u8.ToArray(), cancellation), function.InvokeAsync("{}"u8.ToArray(), cancellation));
         var random = new Random(_world.Seed);
         var sentAtKill = 0;
-        while (!both.IsCompleted && _world.Events.InvocationsOf(_release.Name).Bad == failed)
+        while (!both.IsCompleted && _world.Events.DiedOf(_release.Name) == failed)
         {
             var wait = TimeSpan.FromMilliseconds(5);
             if (SentByReleasers() - before is var sent and >= FewestSentBeforeKill)
@@ -133,14 +132,14 @@ internal sealed class FollowUpsScenario
                 sentAtKill = sentAtKill == 0 ? sent : sentAtKill;
                 function.KillOne(random);
                 // If that one was idle, the next one is tried after this.
-                wait = TimeSpan.FromMilliseconds(100);
+                wait = TimeSpan.FromMilliseconds(500);
             }
 
             await Task.WhenAny(both, _world.DelayAsync(wait, cancellation));
         }
 
         await both;
-        var wasKilled = _world.Events.InvocationsOf(_release.Name).Bad > failed;
+        var wasKilled = _world.Events.DiedOf(_release.Name) > failed;
         _world.Say($"Two releasers at work on {Crowd} due tasks; one was killed when {sentAtKill} were sent.");
         _checks.Add(new("Two releasers worked at once, and one was killed half way.", wasKilled && sentAtKill > 0));
     }
@@ -162,7 +161,8 @@ internal sealed class FollowUpsScenario
             }
         }
 
-        _checks.Add(new($"Each started within {Window.TotalSeconds:0} s after its time, and none before.", outside == 0));
+        _checks.Add(new(
+            $"Each started within {Window.TotalSeconds:0} s after its time, and none before.", outside == 0));
         return new DemoRun
         {
             IsAtRest = isAtRest,
@@ -170,14 +170,15 @@ internal sealed class FollowUpsScenario
             Figures =
             [
                 new("outsideWindow", "Started outside their window", outside),
-                new("latestSeconds", "Seconds after its time that the latest started", Math.Round(latest.TotalSeconds, 1)),
-                new("releasersKilled", "Releasers that died", _world.Events.InvocationsOf(_release.Name).Bad),
+                new("latestSeconds", "Seconds after its time of the latest", Math.Round(latest.TotalSeconds, 1)),
+                new("releasersKilled", "Releasers that died", _world.Events.DiedOf(_release.Name)),
                 new("releases", "Messages that the releasers sent", SentByReleasers()),
             ],
         };
     }
 
-    private async Task<bool> BecomesAsync(string token, Func<TaskRecord, bool> condition, CancellationToken cancellation) =>
+    private async Task<bool> BecomesAsync(
+        string token, Func<TaskRecord, bool> condition, CancellationToken cancellation) =>
         await _world.UntilAsync(
             async () => await _world.Ledger.ReadAsync(TaskKey.For(Instance, token), cancellation) is { } record
                 && condition(record),

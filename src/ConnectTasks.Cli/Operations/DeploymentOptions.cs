@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Http.Json;
+using System.Text.Json;
 using Amazon.Connect;
 using Amazon.DynamoDBv2;
 using Amazon.Runtime;
@@ -46,7 +47,6 @@ internal sealed class DeploymentOptions
         $"The task queue: the stack's output TaskQueueUrl. Default: the variable {QueueVariable}.");
 
     private readonly AwsOptions _aws = new();
-
     private bool _usesConnect;
 
     /// <param name="usesQueue">Whether the command sends to the task queue.</param>
@@ -106,7 +106,7 @@ internal sealed class DeploymentOptions
             address = (await http.GetFromJsonAsync<SystemAddress>(
                 new Uri(url, "/_local/system"), cancellation))!;
         }
-        catch (Exception e) when (e is HttpRequestException or System.Text.Json.JsonException or NotSupportedException
+        catch (Exception e) when (e is HttpRequestException or JsonException or NotSupportedException
             || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             throw new LocalException(

@@ -43,7 +43,8 @@ internal static class LocalTimes
     /// <exception cref="UsageException">There is no such zone on this machine.</exception>
     public static TimeZoneInfo FindZone(string id) => TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone)
         ? zone
-        : throw new UsageException($"--zone must be an IANA time zone such as Europe/Berlin; \"{id}\" is not known here.");
+        : throw new UsageException(
+            $"--zone must be an IANA time zone such as Europe/Berlin; \"{id}\" is not known here.");
 
     /// <summary>As RFC 3339 in UTC, to the second.</summary>
     public static string Iso(DateTimeOffset time) =>
@@ -84,7 +85,8 @@ internal static class LocalTimes
         if (zone.IsAmbiguousTime(local))
         {
             var offsets = zone.GetAmbiguousTimeOffsets(local).OrderDescending();
-            throw Refusal(text, zone, "exists twice, because the clocks are set back", Candidates(local, zone, offsets));
+            throw Refusal(
+                text, zone, "exists twice, because the clocks are set back", Candidates(local, zone, offsets));
         }
 
         return new DateTimeOffset(local, zone.GetUtcOffset(local)).ToUniversalTime();

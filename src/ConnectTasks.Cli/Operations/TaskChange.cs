@@ -27,7 +27,11 @@ internal sealed class TaskChange(Deployment deployment, TaskIdentity task, TimeS
     {
         var before = await deployment.Ledger.ReadAsync(task.Key, cancellation);
         if (before is null && !isUnseenFine)
-            return await UnknownAsync(" To cancel a task whose request is still on its way, add --unseen.", cancellation);
+        {
+            return await UnknownAsync(
+                " To cancel a task whose request is still on its way, add --unseen.", cancellation);
+        }
+
         if (before is { State: TaskRecord.Cancelled })
             return new ChangeResult(true, "AlreadyCancelled", "The task was cancelled before.");
         if (await ContactObstacleAsync(before, endIfRunning, cancellation) is { } obstacle)
@@ -63,7 +67,7 @@ internal sealed class TaskChange(Deployment deployment, TaskIdentity task, TimeS
             now => now switch
             {
                 { State: TaskRecord.Cancelled } =>
-                    new ChangeResult(false, "AlreadyCancelled", "The task was cancelled meanwhile, so it can't be moved."),
+                    new(false, "AlreadyCancelled", "The task was cancelled meanwhile, so it can't be moved."),
                 { MovedAt: { } moved } when moved == before.MovedAt => null,
                 { MovedAt: not null } when now.ScheduledTime == time =>
                     new ChangeResult(true, "Rescheduled", $"The task is to start at {LocalTimes.Iso(time)}."),
@@ -117,8 +121,8 @@ internal sealed class TaskChange(Deployment deployment, TaskIdentity task, TimeS
         return judge(last)
             ?? await ContactObstacleAsync(last, endIfRunning, cancellation)
             ?? new ChangeResult(false, "NoEffectYet",
-                $"The command is on the queue, but had no effect within {patience.TotalSeconds:0} s: it waits for its turn "
-                + "behind other messages, for a lease or a release, or lies on the dead-letter queue with its reason. "
+                $"The command is on the queue, but had no effect within {patience.TotalSeconds:0} s: it waits for its "
+                + "turn behind other messages, or for a lease, or lies on the dead-letter queue with its reason. "
                 + "Ask `connect-tasks status` later; sending it again does no harm."
                 + (last is { State: TaskRecord.Started }
                     ? " The task waits in Connect, which takes no time beyond its horizon (6 days, if it is not set "

@@ -9,10 +9,11 @@ internal static class Unknown
     public static async Task<string> SentenceAsync(
         Deployment deployment, TaskIdentity task, CancellationToken cancellation) =>
         await IsForeignAsync(deployment, task, cancellation) is { } other
-            ? $"This is a foreign task: the tasks here are of instance {other}. Check --instance, or use the deployment "
-                + "of that instance."
-            : "No task with this InstanceId and ClientToken is known here: check both. It may also be that its request is "
-                + "still on the queue, is on the dead-letter queue, or was forgotten (35 days after its last change).";
+            ? $"This is a foreign task: the tasks here are of instance {other}. Check --instance, or use the "
+                + "deployment of that instance."
+            : "No task with this InstanceId and ClientToken is known here: check both. It may also be that its request "
+                + "is still on the queue, is on the dead-letter queue, or was forgotten (35 days after its last "
+                + "change).";
 
     /// <summary>The instance of the tasks in the table, if it is another one.</summary>
     public static async Task<string?> IsForeignAsync(

@@ -39,7 +39,11 @@ public sealed class AccountsTests
     public void A_second_contact_of_a_task_is_doubled()
     {
         var accounts = Accounts.Settle(
-            [Sent("m1", "t1", Fate.Started)], [Contact("t1", "c1"), Contact("t1", "c2")], [], Recorded(("t1", "c1")), Nothing);
+            [Sent("m1", "t1", Fate.Started)],
+            [Contact("t1", "c1"), Contact("t1", "c2")],
+            [],
+            Recorded(("t1", "c1")),
+            Nothing);
 
         Assert.Equal(1, accounts.Doubled);
         Assert.False(accounts.IsBalanced);

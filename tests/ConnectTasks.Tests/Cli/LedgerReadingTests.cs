@@ -16,8 +16,8 @@ public sealed class LedgerReadingTests : IDisposable
         Assert.Equal((LedgerItem.DueIndex, LedgerItem.DueShards), (Ledger.DueIndex, Ledger.DueShards));
         Assert.Equal(
             [
-                LedgerItem.States.Held, LedgerItem.States.Queued, LedgerItem.States.Starting, LedgerItem.States.Released,
-                LedgerItem.States.Started, LedgerItem.States.Cancelled,
+                LedgerItem.States.Held, LedgerItem.States.Queued, LedgerItem.States.Starting,
+                LedgerItem.States.Released, LedgerItem.States.Started, LedgerItem.States.Cancelled,
             ],
             [
                 TaskRecord.Held, TaskRecord.Queued, TaskRecord.Starting, TaskRecord.Released, TaskRecord.Started,
@@ -38,7 +38,8 @@ public sealed class LedgerReadingTests : IDisposable
         Assert.Equal(
             (TaskRecord.Starting, Some.Now.AddSeconds(75), Some.Now.AddDays(1), 1L),
             (starting.State, starting.LeaseEnd, starting.ScheduledTime, starting.Attempts));
-        Assert.Equal((TaskRecord.Released, "Throttled.X", true), (released.State, released.LastReason, released.MayExist));
+        Assert.Equal(
+            (TaskRecord.Released, "Throttled.X", true), (released.State, released.LastReason, released.MayExist));
         Assert.Equal((Some.Now, Some.Now), (released.Created, released.Updated));
         Assert.Equal(Some.Now.AddDays(35), released.Expires);
     }

@@ -57,7 +57,7 @@ public sealed class LocalTimesTests
     {
         Assert.Equal(Now.AddDays(400), LocalTimes.ReadFuture("2028-02-19T08:00:00Z", null, Now));
         var template = SamTemplate.Load(
-            ConnectTasks.Cli.SystemOptions.DefaultTemplate, new Dictionary<string, string> { ["ConnectInstanceId"] = "any" });
+            SystemOptions.DefaultTemplate, new Dictionary<string, string> { ["ConnectInstanceId"] = "any" });
         Assert.All(template.Functions, function => Assert.Equal(
             $"{LocalTimes.MaxAhead.TotalSeconds}", function.Environment["SCHEDULE_MAX_AHEAD_SECONDS"]));
     }

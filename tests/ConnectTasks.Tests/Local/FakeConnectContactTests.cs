@@ -27,7 +27,8 @@ public sealed class FakeConnectContactTests
         Assert.Equal(ContactState.Running, Only(connect).State);
 
         Assert.Equal(200, connect.Stop(Body(contact), isSigned: true).Status);
-        Assert.Equal((ContactState.Ended, (DateTimeOffset?)_time.GetUtcNow()), (Only(connect).State, Only(connect).EndedAt));
+        Assert.Equal(ContactState.Ended, Only(connect).State);
+        Assert.Equal(_time.GetUtcNow(), Only(connect).EndedAt);
     }
 
     [Fact]
@@ -144,7 +145,8 @@ public sealed class FakeConnectContactTests
         var contact = StartTask(server.State, Start.AddHours(1));
 
         var response = await client.DescribeContactAsync(
-            new DescribeContactRequest { InstanceId = "INST", ContactId = contact }, TestContext.Current.CancellationToken);
+            new DescribeContactRequest { InstanceId = "INST", ContactId = contact },
+            TestContext.Current.CancellationToken);
 
         Assert.Equal(contact, response.Contact!.Id);
         Assert.EndsWith($":instance/INST/contact/{contact}", response.Contact.Arn, StringComparison.Ordinal);
@@ -186,7 +188,8 @@ public sealed class FakeConnectContactTests
         isSigned: true).ContactId!;
 
     private static ConnectReply Move(FakeConnectState connect, string contact, DateTimeOffset time) => connect.Move(
-        Json(new { InstanceId = "INST", ContactId = contact, ScheduledTime = time.ToUnixTimeSeconds() }), isSigned: true);
+        Json(new { InstanceId = "INST", ContactId = contact, ScheduledTime = time.ToUnixTimeSeconds() }),
+        isSigned: true);
 
     private static byte[] Body(string contact, string instance = "INST") =>
         Json(new { InstanceId = instance, ContactId = contact });
