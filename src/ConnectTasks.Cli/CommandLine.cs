@@ -29,7 +29,7 @@ internal static class CommandLine
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
 
     public static RootCommand Create(Terminal terminal) =>
-        new("Task scheduler for Amazon Connect: run it on this machine, and look after the tasks of one that runs.")
+        CommandHelp.AddTo(new("Task scheduler for Amazon Connect: run it on this machine, and look after it in AWS.")
         {
             DemoCommand.Create(terminal),
             LocalCommand.Create(terminal),
@@ -43,7 +43,7 @@ internal static class CommandLine
             EnqueueCommand.Create(terminal),
             DlqCommand.Create(terminal),
             CompletionCommand.Create(terminal),
-        };
+        });
 
     public static Task<int> RunAsync(IReadOnlyList<string> args, Terminal terminal) =>
         RunAsync(Create(terminal), args, terminal);

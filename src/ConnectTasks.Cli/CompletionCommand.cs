@@ -5,13 +5,13 @@ namespace ConnectTasks.Cli;
 /// <summary><c>connect-tasks completion</c>: what makes a shell complete this program's commands and options.</summary>
 internal static class CompletionCommand
 {
-    private const string Description = """
-        Print a script that makes your shell complete commands and options.
+    private const string Summary = "Print a script that makes your shell complete commands and options.";
 
+    private const string Details = """
         Examples:
-          source <(connect-tasks completion bash)     # in ~/.bashrc
-          source <(connect-tasks completion zsh)      # in ~/.zshrc
-          connect-tasks completion fish > ~/.config/fish/completions/connect-tasks.fish
+          source <(connect-tasks completion bash)       # in ~/.bashrc
+          source <(connect-tasks completion zsh)        # in ~/.zshrc
+          connect-tasks completion fish | source     # in ~/.config/fish/config.fish
           connect-tasks completion pwsh | Out-String | Invoke-Expression
         """;
 
@@ -51,7 +51,7 @@ internal static class CompletionCommand
 
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("completion", Description);
+        var command = new DetailedCommand("completion", Summary, Details);
         var shell = new Argument<string>("shell") { Description = "bash, zsh, fish or pwsh." };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish", "pwsh");
         command.Arguments.Add(shell);

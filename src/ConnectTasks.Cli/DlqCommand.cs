@@ -5,9 +5,9 @@ namespace ConnectTasks.Cli;
 /// <summary><c>connect-tasks dlq</c>: why messages failed, and what to do with them.</summary>
 internal static class DlqCommand
 {
-    private const string Description = """
-        See why messages failed, mend them and run them again.
+    private const string Summary = "See why messages failed, mend them and run them again.";
 
+    private const string Details = """
         Looking at a message receives it: for the time of the look it is hidden from
         others, and its receive count goes up by one, which does no harm here: nothing
         goes by the receive count of a dead-letter queue. Personal data is shown only
@@ -22,7 +22,7 @@ internal static class DlqCommand
 
     public static Command Create(
         Terminal terminal, SqsConnection? connect = null, Func<string, CancellationToken, Task>? editor = null) =>
-        new("dlq", Description)
+        new DetailedCommand("dlq", Summary, Details)
         {
             DlqListCommand.Create(terminal, connect),
             DlqShowCommand.Create(terminal, connect),

@@ -10,9 +10,10 @@ internal sealed record DlqGroup(string Reason, long Count, DateTimeOffset? Oldes
 /// <summary><c>connect-tasks dlq list</c>: the reasons, with counts and ages.</summary>
 internal static class DlqListCommand
 {
-    private const string Description = """
-        Show the reasons for which messages are on the dead-letter queue, with counts
-        and ages. Exits with 0 whether there are any or not.
+    private const string Summary = "Show why messages are dead letters, with counts and ages.";
+
+    private const string Details = """
+        Exits with 0 whether there are any or not.
 
         Examples:
           connect-tasks dlq list --dead-letter-queue-url $URL
@@ -21,7 +22,7 @@ internal static class DlqListCommand
 
     public static Command Create(Terminal terminal, SqsConnection? connect)
     {
-        var command = new Command("list", Description);
+        var command = new DetailedCommand("list", Summary, Details);
         var options = new DlqOptions(terminal, connect);
         var json = new Option<bool>("--json") { Description = "Print the result as one line of JSON." };
         options.AddTo(command, selects: false);

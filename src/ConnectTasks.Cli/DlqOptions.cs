@@ -84,7 +84,7 @@ internal sealed class DlqOptions
 
     private readonly Option<long> _limit = new("--limit")
     {
-        Description = $"The most messages to look at, 1 to 100000. Default: {DefaultLimit}.",
+        Description = "The most messages to look at, 1 to 100000.",
         HelpName = "number",
         DefaultValueFactory = _ => DefaultLimit,
     };

@@ -5,9 +5,11 @@ namespace ConnectTasks.Cli;
 /// <summary><c>connect-tasks dlq purge</c>: deletes dead letters for good.</summary>
 internal static class DlqPurgeCommand
 {
-    private const string Description = """
-        Delete dead letters for good, after showing which and asking. What arrives
-        after the question was asked is not deleted.
+    private const string Summary = "Delete dead letters for good, after asking.";
+
+    private const string Details = """
+        Shows first what would be deleted. What arrives after the question was asked
+        is not deleted.
 
         Examples:
           connect-tasks dlq purge --reason Rejected.MalformedJson
@@ -16,7 +18,7 @@ internal static class DlqPurgeCommand
 
     public static Command Create(Terminal terminal, SqsConnection? connect)
     {
-        var command = new Command("purge", Description);
+        var command = new DetailedCommand("purge", Summary, Details);
         var options = new DlqOptions(terminal, connect);
         var yes = new Option<bool>("--yes") { Description = "Do it without asking." };
         options.AddTo(command, selects: true);

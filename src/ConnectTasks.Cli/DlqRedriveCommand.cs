@@ -6,11 +6,13 @@ namespace ConnectTasks.Cli;
 /// <summary><c>connect-tasks dlq redrive</c>: dead letters, mended or not, back to the task queue.</summary>
 internal static class DlqRedriveCommand
 {
-    private const string Description = """
-        Send dead letters to the task queue again, after showing the plan and asking.
-        Exactly those of the plan are sent. The origin, the first time, the count of
-        receives and the history of reasons go along. Each is sent first and then
-        deleted: should this be stopped in between, run it again; no second task starts.
+    private const string Summary = "Send dead letters to the task queue again, mended or not.";
+
+    private const string Details = """
+        Shows the plan and asks first; exactly those of the plan are sent. The origin,
+        the first time, the count of receives and the history of reasons go along.
+        Each is sent first and then deleted: should this be stopped in between, run
+        it again; no second task starts.
 
         --edit opens the bodies in $VISUAL or $EDITOR; --patch changes them by a JSON
         merge patch (RFC 7396), in which null removes a property.
@@ -28,7 +30,7 @@ internal static class DlqRedriveCommand
     public static Command Create(
         Terminal terminal, SqsConnection? connect, Func<string, CancellationToken, Task> editor)
     {
-        var command = new Command("redrive", Description);
+        var command = new DetailedCommand("redrive", Summary, Details);
         var options = new DlqOptions(terminal, connect);
         var queueUrl = AwsOptions.UrlOption("--queue-url", "The task queue. Default: TASK_QUEUE_URL.");
         var edit = new Option<bool>("--edit") { Description = "Mend the bodies in an editor first." };

@@ -10,10 +10,11 @@ namespace ConnectTasks.Cli;
 /// <summary><c>connect-tasks dlq show</c>: dead letters one by one.</summary>
 internal static class DlqShowCommand
 {
-    private const string Description = """
-        Show dead letters: the reason in words, the history, and the body with
-        personal data masked. Without a selection, the first ones that come.
-        Exits with 1 if there is none.
+    private const string Summary = "Show dead letters: reason, history, and the body, masked.";
+
+    private const string Details = """
+        Without a selection, shows the first ones that come. Exits with 1 if there is
+        none.
 
         Examples:
           connect-tasks dlq show --reason Rejected
@@ -27,11 +28,11 @@ internal static class DlqShowCommand
 
     public static Command Create(Terminal terminal, SqsConnection? connect)
     {
-        var command = new Command("show", Description);
+        var command = new DetailedCommand("show", Summary, Details);
         var options = new DlqOptions(terminal, connect);
         var count = new Option<int>("--count")
         {
-            Description = $"The most dead letters to show. Default: {DefaultCount}; with --all, all.",
+            Description = "The most dead letters to show, unless --all is given.",
             HelpName = "number",
             DefaultValueFactory = _ => DefaultCount,
         };

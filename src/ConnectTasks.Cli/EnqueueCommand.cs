@@ -8,9 +8,9 @@ namespace ConnectTasks.Cli;
 /// <summary><c>connect-tasks enqueue</c>: sends the requests in files to the task queue.</summary>
 internal static class EnqueueCommand
 {
-    private const string Description = """
-        Send the task requests in files to the task queue.
+    private const string Summary = "Send the task requests in files to the task queue.";
 
+    private const string Details = """
         Files hold JSON (one object, an array, or several objects), JSON lines, or CSV
         whose header names properties (InstanceId, Name, Attributes.order, ...).
         All files are checked before anything is sent; standard input is not.
@@ -28,7 +28,7 @@ internal static class EnqueueCommand
 
     public static Command Create(Terminal terminal, SqsConnection? connect = null)
     {
-        var command = new Command("enqueue", Description);
+        var command = new DetailedCommand("enqueue", Summary, Details);
         var files = new Argument<string[]>("file")
         {
             Description = "Files with requests, or - for standard input.",
@@ -37,7 +37,7 @@ internal static class EnqueueCommand
         var queueUrl = AwsOptions.UrlOption("--queue-url", "The task queue. Default: TASK_QUEUE_URL.");
         var format = new Option<string>("--format")
         {
-            Description = "auto, json, jsonl or csv. Default: auto, by the file's name and first line.",
+            Description = "auto (by the file's name and first line), json, jsonl or csv.",
             HelpName = "format",
             DefaultValueFactory = _ => "auto",
         };

@@ -30,8 +30,8 @@ public sealed partial class TidyTests
     [Fact]
     public void The_readmes_outcome_table_is_in_the_order_of_the_code()
     {
-        var inCode = typeof(Lambda.Outcome).GetNestedTypes()
-            .Where(t => t.IsSubclassOf(typeof(Lambda.Outcome))).Select(t => t.Name);
+        var inCode = typeof(ConnectTasks.Lambda.Outcome).GetNestedTypes()
+            .Where(t => t.IsSubclassOf(typeof(ConnectTasks.Lambda.Outcome))).Select(t => t.Name);
         var inReadme = Row().Matches(File.ReadAllText(Path.Combine(Root, "README.md")))
             .SelectMany(m => m.Groups[1].Value.Split(", "));
         Assert.Equal(inCode, inReadme);

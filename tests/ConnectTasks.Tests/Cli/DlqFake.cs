@@ -121,6 +121,7 @@ internal sealed class DlqFake() : AmazonSQSClient(
         {
             Assert.Equal(DeadUrl, queueUrl);
             Dead.RemoveAll(m => m.MessageId == receiptHandle);
+            _hidden.Remove(receiptHandle);
             return new DeleteMessageResponse();
         });
 

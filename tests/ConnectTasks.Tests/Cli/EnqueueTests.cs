@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Amazon.SQS;
-using Amazon.SQS.Model;
 using ConnectTasks.Cli;
 using ConnectTasks.Tests.Client;
 
@@ -25,7 +24,7 @@ public sealed class EnqueueTests : IDisposable
     [Theory]
     [InlineData("a.json", "[{0},\n {1} , {2}]")]
     [InlineData("a.json", "{0}\n{1}\n{2}\n")]
-    [InlineData("a.json", "  {0} {1}\n\n{2}")]
+    [InlineData("a.json", "  {0}\n {1}\n\n{2}")]
     [InlineData("a.jsonl", "{0}\r\n\r\n{1}\r\n{2}")]
     [InlineData("a", "\uFEFF{0}\n{1}\n{2}")]
     public async Task Json_in_all_its_forms_is_sent_in_order(string name, string form)
