@@ -59,7 +59,8 @@ internal sealed partial class AwsOptions
         if (result.GetValue(option) is { } given)
             return given;
         var text = SystemOptions.Variable(variable) ?? throw new UsageException(
-            $"Which queue? Give {option.Name}, or set the environment variable {variable}. The stack's outputs have it.");
+            $"Which queue? Give {option.Name}, or set the environment variable {variable}. The stack's outputs "
+                + "have it.");
         return ToUrl(text) ?? throw new UsageException(
             $"The environment variable {variable} must be a URL that starts with https:// or http://.");
     }

@@ -12,8 +12,8 @@ internal static class DemoCommand
     public static Command Create(Terminal terminal)
     {
         var command = new Command("demo", """
-            Run the whole system on this machine with a mix of messages, and show what happens to each. Exits with 0 only
-            if every message is accounted for.
+            Run the whole system on this machine with a mix of messages, and show what happens to each. Exits with 0
+            only if every message is accounted for.
 
             Examples:
               connect-tasks demo

@@ -78,7 +78,11 @@ internal sealed class DlqGroups
 
     /// <summary>The most frequent first.</summary>
     public IReadOnlyList<DlqGroup> Sorted =>
-        [.. _groups.Values.OrderByDescending(group => group.Count).ThenBy(group => group.Reason, StringComparer.Ordinal)];
+        [
+            .. _groups.Values
+                .OrderByDescending(group => group.Count)
+                .ThenBy(group => group.Reason, StringComparer.Ordinal),
+        ];
 
     public long Count => _groups.Values.Sum(group => group.Count);
 

@@ -95,7 +95,8 @@ internal sealed class DlqOptions
         _limit.Validators.Add(result =>
         {
             // One whose text is no number has an error already.
-            if (result.Tokens is [{ Value: var text }] && long.TryParse(text, out var limit) && limit is < 1 or > 100_000)
+            if (result.Tokens is [{ Value: var text }]
+                && long.TryParse(text, out var limit) && limit is < 1 or > 100_000)
                 result.AddError("--limit must be a whole number from 1 to 100000.");
         });
     }

@@ -41,7 +41,8 @@ internal static class DlqRedriveCommand
         };
         var rate = new Option<double?>("--rate")
         {
-            Description = $"Messages a second, 0.1 to 1000. Default: {DefaultRate.ToString(CultureInfo.InvariantCulture)}.",
+            Description = "Messages a second, 0.1 to 1000. Default: "
+                + $"{DefaultRate.ToString(CultureInfo.InvariantCulture)}.",
             HelpName = "number",
             CustomParser = argument => SystemOptions.Number(argument, "--rate", 0.1, 1_000),
         };
@@ -73,7 +74,8 @@ internal static class DlqRedriveCommand
                 else if (letters.Count < DlqMend.EditMaxCount)
                     letters.Add(letter);
                 else
-                    throw new UsageException($"More than {DlqMend.EditMaxCount} dead letters are too many to edit: select "
+                    throw new UsageException($"More than {DlqMend.EditMaxCount} dead letters are too many to "
+                        + "edit: select "
                         + "fewer, or use --patch.");
             }, () => false, cancellation);
             options.SayMissed(scan, queue);
@@ -126,16 +128,16 @@ internal static class DlqRedriveCommand
             + $"{Printable.Age(TimeSpan.FromSeconds(Math.Ceiling(count / perSecond)))}.");
         if (plan.NotPatched.Count > 0)
         {
-            terminal.Say($"The patch does not fit {Printable.Count(plan.NotPatched.Count, "body", "bodies")}, which are "
-                + "no JSON object with each property once: "
+            terminal.Say($"The patch does not fit {Printable.Count(plan.NotPatched.Count, "body", "bodies")}, "
+                + "which are no JSON object with each property once: "
                 + string.Join(", ", plan.NotPatched.Take(ShownFaults)) + ". Mend them with --edit. Nothing was sent.");
             return false;
         }
 
         if (plan.StillInvalid.Count > 0)
         {
-            terminal.Say($"{Printable.Count(plan.StillInvalid.Count, "body", "bodies")} would still be rejected as task "
-                + "requests and come back:");
+            terminal.Say($"{Printable.Count(plan.StillInvalid.Count, "body", "bodies")} would still be rejected as "
+                + "task requests and come back:");
             foreach (var fault in plan.StillInvalid.Take(ShownFaults))
                 terminal.Say("  " + fault);
         }

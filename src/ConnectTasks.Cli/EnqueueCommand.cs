@@ -152,8 +152,8 @@ internal sealed record EnqueueWork
         report.ClearBar();
         if (report.Invalid == 0)
             return true;
-        Terminal.Say($"Nothing was sent: {report.Invalid} of {Printable.Count(report.Good + report.Invalid, "request")} "
-            + "are invalid. Mend them, or send the others with --skip-invalid.");
+        var all = Printable.Count(report.Good + report.Invalid, "request");
+        Terminal.Say($"Nothing was sent: {report.Invalid} of {all} are invalid. Mend them, or send the others with --skip-invalid.");
         return false;
     }
 

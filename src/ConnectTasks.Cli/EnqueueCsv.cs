@@ -56,7 +56,8 @@ internal static class EnqueueCsv
             return new EnqueueRecord(line, null, fault);
         if (cells.Count != columns.Count)
         {
-            return new EnqueueRecord(line, null, $"The row has {cells.Count} cells and the header {columns.Count}: is a "
+            return new EnqueueRecord(line, null, $"The row has {cells.Count} cells and the header "
+                + $"{columns.Count}: is a "
                 + "value with a delimiter in it not in quotation marks?");
         }
 
@@ -66,8 +67,9 @@ internal static class EnqueueCsv
         }
         catch (JsonException)
         {
+            var structures = string.Join(", ", Structures);
             return new EnqueueRecord(
-                line, null, $"A cell of {string.Join(", ", Structures)} is not JSON: give an object or a list as JSON.");
+                line, null, $"A cell of {structures} is not JSON: give an object or a list as JSON.");
         }
     }
 
@@ -138,7 +140,8 @@ internal static class EnqueueCsv
             {
                 faults.Add(name.Length == 0
                     ? $"Column {i + 1} has no name."
-                    : $"Column {i + 1} (\"{Printable.Text(name.Length > 64 ? name[..64] : name)}\") is no property of a "
+                    : $"Column {i + 1} (\"{Printable.Text(name.Length > 64 ? name[..64] : name)}\") is no "
+                        + "property of a "
                         + "task request.");
             }
             else if (columns.Contains(column))

@@ -69,7 +69,8 @@ internal sealed class EnqueueReport(Terminal terminal, bool isJson, bool onlyFai
         var share = Math.Clamp((double)bytes / totalBytes, 0, 1);
         var full = (int)(share * BarCharacters);
         terminal.Error.Write(string.Create(CultureInfo.InvariantCulture,
-            $"\r[{new string('#', full)}{new string('.', BarCharacters - full)}] {share,4:P0}  {Good + Failed + Invalid:N0} "
+            $"\r[{new string('#', full)}{new string('.', BarCharacters - full)}] {share,4:P0}  "
+                + $"{Good + Failed + Invalid:N0} "
             + $"records  {Printable.Age(elapsed)} "));
     }
 
@@ -84,7 +85,8 @@ internal sealed class EnqueueReport(Terminal terminal, bool isJson, bool onlyFai
     private static string Describe(SendResult result) => result.Status switch
     {
         SendStatus.NotTried => "not tried, because others before it failed.",
-        SendStatus.Unknown => $"SQS did not say whether it took it ({result.ErrorCode}). Run the same again: it is safe.",
+        SendStatus.Unknown => $"SQS did not say whether it took it ({result.ErrorCode}). Run the same again: it "
+            + "is safe.",
         _ => AwsFailure.Sentence(result.ErrorCode ?? "no code", result.ErrorMessage),
     };
 

@@ -37,7 +37,8 @@ internal sealed class EnqueueSource : IDisposable
 
     private const int BufferCharacters = 65_536;
 
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding Strict =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly TextReader _reader;
     private readonly FileStream? _file;

@@ -53,7 +53,8 @@ internal sealed class CommandProcessor(
     }
 
     /// <summary>The ledger's item did not allow the change.</summary>
-    private async Task<Outcome> ProcessKnownAsync(TaskCommand command, Move? move, LedgerItem item, Invocation invocation)
+    private async Task<Outcome> ProcessKnownAsync(
+        TaskCommand command, Move? move, LedgerItem item, Invocation invocation)
     {
         if (move is { } moving && item.MovedAt >= moving.SentAt)
         {

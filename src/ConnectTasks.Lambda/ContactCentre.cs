@@ -66,7 +66,7 @@ internal sealed class ContactCentre(IAmazonConnect connect, TimeProvider time, M
                 new DescribeContactRequest { InstanceId = instanceId, ContactId = contactId }, cancellation);
             var contact = response.Contact;
             var phase = contact?.DisconnectTimestamp is not null ? ContactPhase.Over
-                : contact?.ScheduledTimestamp is { } time && time.ToUniversalTime() > now.UtcDateTime ? ContactPhase.Waiting
+                : contact?.ScheduledTimestamp is { } at && at.ToUniversalTime() > now.UtcDateTime ? ContactPhase.Waiting
                 : ContactPhase.Running;
             return new Reply(ReplyKind.Done, phase.ToString());
         });
@@ -135,24 +135,24 @@ internal sealed class ContactCentre(IAmazonConnect connect, TimeProvider time, M
 
     private static StartTaskContactRequest Wire(
         TaskRequest request, string clientToken, DateTimeOffset? scheduledTime) => new()
-    {
-        InstanceId = request.InstanceId,
-        Name = request.Name,
-        Description = request.Description,
-        ContactFlowId = request.ContactFlowId,
-        TaskTemplateId = request.TaskTemplateId,
-        QuickConnectId = request.QuickConnectId,
-        PreviousContactId = request.PreviousContactId,
-        RelatedContactId = request.RelatedContactId,
-        ClientToken = clientToken,
-        ScheduledTime = scheduledTime?.UtcDateTime,
-        Attributes = request.Attributes is null ? null : new Dictionary<string, string>(request.Attributes),
-        References = request.References?.ToDictionary(
+        {
+            InstanceId = request.InstanceId,
+            Name = request.Name,
+            Description = request.Description,
+            ContactFlowId = request.ContactFlowId,
+            TaskTemplateId = request.TaskTemplateId,
+            QuickConnectId = request.QuickConnectId,
+            PreviousContactId = request.PreviousContactId,
+            RelatedContactId = request.RelatedContactId,
+            ClientToken = clientToken,
+            ScheduledTime = scheduledTime?.UtcDateTime,
+            Attributes = request.Attributes is null ? null : new Dictionary<string, string>(request.Attributes),
+            References = request.References?.ToDictionary(
             r => r.Key, r => new Reference { Type = new ReferenceType(r.Value.Type), Value = r.Value.Value }),
-        SegmentAttributes = request.SegmentAttributes?.ToDictionary(a => a.Key, a => Wire(a.Value)),
-        Attachments = request.Attachments?.Select(
+            SegmentAttributes = request.SegmentAttributes?.ToDictionary(a => a.Key, a => Wire(a.Value)),
+            Attachments = request.Attachments?.Select(
             a => new TaskAttachment { FileName = a.FileName, S3Url = a.S3Url }).ToList(),
-    };
+        };
 
     private static SegmentAttributeValue Wire(SegmentAttribute attribute) => new()
     {

@@ -18,7 +18,8 @@ namespace ConnectTasks.Lambda;
 /// Both attempts send the same ClientToken, so that Connect gives both the same contact.
 /// </remarks>
 internal sealed partial class DynamoDbTaskLedger(
-    IAmazonDynamoDB dynamoDb, string table, TimeSpan retention, TimeProvider time, Metrics? metrics = null) : ITaskLedger
+    IAmazonDynamoDB dynamoDb, string table, TimeSpan retention, TimeProvider time, Metrics? metrics = null)
+    : ITaskLedger
 {
     /// <summary>How often a write is tried that meets an item which changes under its eyes.</summary>
     private const int MaxTries = 3;

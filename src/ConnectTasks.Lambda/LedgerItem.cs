@@ -41,7 +41,10 @@ internal sealed record LedgerItem
     /// <summary>TTL deletes late, by days at worst: what has expired counts as gone.</summary>
     public bool IsExpired(DateTimeOffset now) => TtlEpochSeconds < now.ToUnixTimeSeconds();
 
-    public static LedgerItem? From(Dictionary<string, AttributeValue>? item) => item is null or { Count: 0 } ? null : new()
+    public static LedgerItem? From(Dictionary<string, AttributeValue>? item) =>
+        item is null or { Count: 0 } ? null : Read(item);
+
+    private static LedgerItem Read(Dictionary<string, AttributeValue> item) => new()
     {
         Key = Text(item, "pk") ?? "",
         State = Text(item, "state") ?? "",

@@ -34,7 +34,8 @@ internal static partial class Log
         {
             Settlement.Delete => LogLevel.Information,
             Settlement.DeadLetter => LogLevel.Warning,
-            Settlement.Retry => outcome is Outcome.InFlight or Outcome.Deferred ? LogLevel.Information : LogLevel.Warning,
+            Settlement.Retry when outcome is Outcome.InFlight or Outcome.Deferred => LogLevel.Information,
+            Settlement.Retry => LogLevel.Warning,
         },
     };
 
@@ -56,7 +57,8 @@ internal static partial class Log
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "The message could not be sent to the dead-letter queue; it is retried. Check the queue and the permissions.")]
+        Message = "The message could not be sent to the dead-letter queue; it is retried. Check the queue and "
+            + "the permissions.")]
     public static partial void DeadLetterFailed(this ILogger log, string messageId, string reason, string errorCode);
 
     [LoggerMessage(
@@ -69,12 +71,14 @@ internal static partial class Log
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "A step of the release failed; the next tick tries again. If it lasts, check the service and the permissions.")]
+        Message = "A step of the release failed; the next tick tries again. If it lasts, check the service and "
+            + "the permissions.")]
     public static partial void ReleaseFailed(this ILogger log, string step, string errorCode);
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "A fault of this program stopped the work on a message; it is retried. Report the exception and the trace.")]
+        Message = "A fault of this program stopped the work on a message; it is retried. Report the exception "
+            + "and the trace.")]
     public static partial void Faulted(
         this ILogger log, string messageId, int receiveCount, string exception, string stackTrace);
 }

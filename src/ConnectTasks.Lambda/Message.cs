@@ -80,16 +80,18 @@ internal sealed record Message
     }
 
     /// <summary>
-    /// The trace that the message belongs to: the producer's <c>traceparent</c>, else X-Ray's AWSTraceHeader. Null if it
-    /// has none, or one that does not look like a trace's.
+    /// The trace that the message belongs to: the producer's <c>traceparent</c>, else X-Ray's AWSTraceHeader. Null if
+    /// it has none, or one that does not look like a trace's.
     /// </summary>
-    public string? TraceId => TraceOf(Attributes.TryGetValue("traceparent", out var parent) ? parent.StringValue : TraceHeader);
+    public string? TraceId =>
+        TraceOf(Attributes.TryGetValue("traceparent", out var parent) ? parent.StringValue : TraceHeader);
 
     /// <summary>X-Ray's header, as SQS hands it on; null if there is none.</summary>
     public required string? TraceHeader { get; init; }
 
     private static string? TraceOf(string? header) =>
-        header is { Length: > 0 and <= 200 } && header.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '=' or ';' or ':')
+        header is { Length: > 0 and <= 200 }
+        && header.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '=' or ';' or ':')
             ? header
             : null;
 

@@ -8,9 +8,9 @@ namespace ConnectTasks.Lambda;
 /// dimensions and names is paid for.
 /// </summary>
 /// <remarks>
-/// Counts by outcome; <c>Late</c> counts tasks started after their time. <c>StartDelaySeconds</c>: from the sending of a
-/// task without a time to its start; <c>LateSeconds</c>: of one with a time, from that time. <c>ConnectMilliseconds</c>
-/// and <c>LedgerMilliseconds</c>: calls, with their failures. <c>PacePerSecond</c>: this environment's, at the end.
+/// Counts by outcome; <c>Late</c> counts tasks started after their time. <c>StartDelaySeconds</c>: from the sending
+/// of a task without a time to its start; <c>LateSeconds</c>: of one with a time, from that time.
+/// <c>ConnectMilliseconds</c> and <c>LedgerMilliseconds</c>: calls, with their failures.
 /// </remarks>
 internal sealed class Metrics(string functionName, JsonLines output, TimeProvider time)
 {

@@ -77,7 +77,8 @@ internal abstract record Outcome
     {
         public override Settlement Settlement => Settlement.Retry;
         public override string Reason => nameof(InFlight);
-        public override string Detail => "Another delivery of this request holds the lease. Looked at again when it ends.";
+        public override string Detail => "Another delivery of this request holds the lease. Looked at again "
+            + "when it ends.";
     }
 
     /// <summary>7. Its time is further ahead than Connect takes: it waits in the ledger.</summary>
@@ -85,7 +86,8 @@ internal abstract record Outcome
     {
         public override Settlement Settlement => Settlement.Delete;
         public override string Reason => nameof(Held);
-        public override string Detail => "Further ahead than Connect takes, so it waits in the ledger until it is released.";
+        public override string Detail => "Further ahead than Connect takes, so it waits in the ledger until it "
+            + "is released.";
     }
 
     /// <summary>8. Not tried: no time or no pace was left in this invocation.</summary>
@@ -123,7 +125,8 @@ internal abstract record Outcome
         public override string Detail =>
             $"Amazon Connect refused the request with {ErrorCode}. "
             + (ErrorCode == ContactCentre.ResourceNotFound
-                ? "Check that the instance, flow, template, quick connect and contact that it names exist, then redrive it."
+                ? "Check that the instance, flow, template, quick connect and contact that it names exist, then "
+                    + "redrive it."
                 : "Compare the request with what its flow or template takes, correct it, then redrive it.")
             + (MayExist ? " An earlier attempt got no answer: look in Connect whether the task exists." : "");
     }
@@ -134,7 +137,8 @@ internal abstract record Outcome
         public override Settlement Settlement => Settlement.Retry;
         public override string Reason => $"{nameof(Throttled)}.{ErrorCode}";
         public override string Detail =>
-            "Amazon Connect's request rate was exceeded. Retried; if it lasts, have the quota raised or lower the rate.";
+            "Amazon Connect's request rate was exceeded. Retried; if it lasts, have the quota raised or lower "
+                + "the rate.";
     }
 
     /// <summary>11. The instance has too many active tasks, or the task's chain is full (402).</summary>
@@ -212,7 +216,8 @@ internal abstract record Outcome
         {
             CommandProcessor.Unknown => "No task with this InstanceId and ClientToken is known here: check both.",
             CommandProcessor.Running =>
-                "The task has begun. To end it all the same, send the cancellation with EndIfRunning; it can't be moved.",
+                "The task has begun. To end it all the same, send the cancellation with EndIfRunning; it can't "
+                    + "be moved.",
             CommandProcessor.Over => "The task is over: there is nothing to cancel or to move.",
             CommandProcessor.AlreadyCancelled => "The task was cancelled, so it can't be moved: send a new request.",
             CommandProcessor.BeyondHorizon =>

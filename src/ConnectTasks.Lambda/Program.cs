@@ -17,7 +17,8 @@ ReleaseHandler? release = null;
 // One executable, two functions: the template says which.
 var json = new SourceGeneratorLambdaJsonSerializer<LambdaJson>();
 var builder = name == "release"
-    ? LambdaBootstrapBuilder.Create<ScheduledEvent, ReleaseResult>((tick, context) => release!.HandleAsync(tick, context), json)
+    ? LambdaBootstrapBuilder.Create<ScheduledEvent, ReleaseResult>(
+        (tick, context) => release!.HandleAsync(tick, context), json)
     : LambdaBootstrapBuilder.Create<SQSEvent, SQSBatchResponse>(
         (sqsEvent, context) => dispatch!.HandleAsync(sqsEvent, context), json);
 using var bootstrap = builder.UseBootstrapHandler(Initialize).Build();
@@ -49,6 +50,7 @@ async Task<bool> Initialize()
         RetryMode = RequestRetryMode.Standard,
         Timeout = Settings.LedgerTimeout,
         MaxErrorRetry = 2,
+        MaxStaleConnectionRetries = 1,
     });
     // No retries of its own: each call is paced, counted and given back to the queue by us.
     var connect = new AmazonConnectClient(new AmazonConnectConfig
@@ -63,6 +65,7 @@ async Task<bool> Initialize()
         RetryMode = RequestRetryMode.Standard,
         Timeout = Settings.QueueTimeout,
         MaxErrorRetry = 1,
+        MaxStaleConnectionRetries = 1,
     });
     var ledger = new DynamoDbTaskLedger(dynamoDb, settings.TaskTable, settings.LedgerRetention, time, metrics);
     var queues = new Queues(sqs, settings);

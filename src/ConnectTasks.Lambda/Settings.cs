@@ -9,7 +9,7 @@ internal sealed record Settings
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(6);
 
     /// <summary>One attempt of a ledger call; it has two more.</summary>
-    public static readonly TimeSpan LedgerTimeout = TimeSpan.FromSeconds(1.5);
+    public static readonly TimeSpan LedgerTimeout = TimeSpan.FromSeconds(2.5);
 
     /// <summary>One attempt of a queue call; it has one more.</summary>
     public static readonly TimeSpan QueueTimeout = TimeSpan.FromSeconds(2);
@@ -111,7 +111,8 @@ internal sealed record Settings
         if (reader.IsClean && settings.AgeLimits.LastResortAge <= settings.MaxRetryAge)
         {
             reader.Fault(
-                "MAX_RETRY_SECONDS must be less than 90 % of QUEUE_RETENTION_SECONDS, so that no message expires unseen.");
+                "MAX_RETRY_SECONDS must be less than 90 % of QUEUE_RETENTION_SECONDS, so that no message "
+                    + "expires unseen.");
         }
 
         reader.ThrowIfFaulty();
@@ -126,7 +127,8 @@ internal sealed record Settings
 
         public void Fault(string sentence) => _faults.Add(sentence);
 
-        public string? Optional(string name) => variable(name) is { } text && text.Trim().Length > 0 ? text.Trim() : null;
+        public string? Optional(string name) =>
+            variable(name) is { } text && text.Trim().Length > 0 ? text.Trim() : null;
 
         public string Text(string name)
         {
@@ -153,7 +155,8 @@ internal sealed record Settings
         public string Url(string name)
         {
             var text = Text(name);
-            if (text.Length > 0 && !(Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+            var isUrl = Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
+            if (text.Length > 0 && !isUrl)
             {
                 Fault($"{name} must be a queue URL that begins with https:// (or http://).");
             }
@@ -191,7 +194,8 @@ internal sealed record Settings
                 return number;
             }
 
-            Fault(string.Create(CultureInfo.InvariantCulture, $"{name} must be a whole number from {least} to {most}."));
+            Fault(string.Create(CultureInfo.InvariantCulture, $"{name} must be a whole number from {least} to "
+                + $"{most}."));
             return otherwise;
         }
 

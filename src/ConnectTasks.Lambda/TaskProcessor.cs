@@ -83,7 +83,8 @@ internal sealed class TaskProcessor(
         if (request.ScheduledTime is { } far && _schedule.IsBeyondHorizon(far, now))
         {
             // A new task that is far ahead, as most are, waits with one write; one that is known goes on below.
-            var hold = HoldOf(new Attempt(request, token, claim, MayExist: false, far), far, _schedule.ReleaseTime(far));
+            var first = new Attempt(request, token, claim, MayExist: false, far);
+            var hold = HoldOf(first, far, _schedule.ReleaseTime(far));
             var held = await ledger.HoldAsync(claim, hold, isOwned: false, now, invocation.HardStop);
             if (held.State == LedgerWriteState.Done)
             {
@@ -109,7 +110,8 @@ internal sealed class TaskProcessor(
         TaskRequest request, string token, Message message, Claim claim, ClaimResult claimed, Invocation invocation)
     {
         var now = time.GetUtcNow();
-        var attempt = new Attempt(request, token, claim, claimed.MayExist, claimed.ScheduledTime ?? request.ScheduledTime);
+        var attempt = new Attempt(
+            request, token, claim, claimed.MayExist, claimed.ScheduledTime ?? request.ScheduledTime);
         if (attempt.ScheduledTime is { } scheduled)
         {
             if (_schedule.IsBeyondHorizon(scheduled, now))
@@ -188,7 +190,7 @@ internal sealed class TaskProcessor(
             LedgerWriteState.Unavailable =>
                 new Outcome.LedgerUnavailable(write.ErrorCode!, LeftOf(attempt.Claim.LeaseEnd)),
             // Whoever took over gets the same contact for the same ClientToken, and records it.
-            LedgerWriteState.NotOwner or LedgerWriteState.Done => 
+            LedgerWriteState.NotOwner or LedgerWriteState.Done =>
                 new Outcome.Started(contactId, late, attempt.ScheduledTime is not null),
         };
     }

@@ -12,12 +12,14 @@ internal static class Violations
     public static readonly Violation LongPast = new(
         nameof(LongPast),
         "$.ScheduledTime",
-        "ScheduledTime had passed long before the message was sent (SCHEDULE_GRACE_SECONDS): check the clock and the unit, "
+        "ScheduledTime had passed long before the message was sent (SCHEDULE_GRACE_SECONDS): check the clock "
+            + "and the unit, "
         + "or leave ScheduledTime out to start the task at once.");
 
     public static readonly Violation TooFarAhead = new(
         nameof(TooFarAhead),
         "$.ScheduledTime",
-        "ScheduledTime is further ahead than this deployment takes (SCHEDULE_MAX_AHEAD_SECONDS): check the unit, or send "
+        "ScheduledTime is further ahead than this deployment takes (SCHEDULE_MAX_AHEAD_SECONDS): check the "
+            + "unit, or send "
         + "the request later.");
 }

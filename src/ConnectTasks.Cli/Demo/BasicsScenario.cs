@@ -53,7 +53,8 @@ internal static class BasicsScenario
         await world.SendAsync("a plain task", plain, Fate.Started, null, cancellation);
         var isAtRest = await world.RestAsync(cancellation);
         var before = world.CountCalls();
-        await world.SendAsync("a plain task", plain with { ClientToken = "case-1002" }, Fate.Started, null, cancellation);
+        var second = plain with { ClientToken = "case-1002" };
+        await world.SendAsync("a plain task", second, Fate.Started, null, cancellation);
         isAtRest &= await world.RestAsync(cancellation);
         var callsPerTask = world.CountCalls() - before;
 

@@ -2,7 +2,7 @@ using ConnectTasks.Local;
 
 namespace ConnectTasks.Cli.Demo;
 
-/// <summary>Counts what the functions do, for the scenarios that interfere with them. Called on several threads.</summary>
+/// <summary>Counts what the functions do, for scenarios that interfere with them. Called on several threads.</summary>
 internal sealed class DemoEvents(Action<LambdaEvent> next)
 {
     private readonly Lock _lock = new();

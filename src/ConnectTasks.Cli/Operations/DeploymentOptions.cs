@@ -110,7 +110,8 @@ internal sealed class DeploymentOptions
             || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             throw new LocalException(
-                $"No system runs on this machine at {SystemOptions.Text(url)}: start one with `connect-tasks local`, or give the URL that "
+                $"No system runs on this machine at {SystemOptions.Text(url)}: start one with `connect-tasks "
+                    + "local`, or give the URL that "
                 + "it shows for Connect, as in --local http://127.0.0.1:4752.");
         }
 
