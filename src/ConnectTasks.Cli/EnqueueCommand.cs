@@ -153,7 +153,8 @@ internal sealed record EnqueueWork
         if (report.Invalid == 0)
             return true;
         var all = Printable.Count(report.Good + report.Invalid, "request");
-        Terminal.Say($"Nothing was sent: {report.Invalid} of {all} are invalid. Mend them, or send the others with --skip-invalid.");
+        Terminal.Say($"Nothing was sent: {report.Invalid} of {all} are invalid. "
+            + "Mend them, or send the others with --skip-invalid.");
         return false;
     }
 
