@@ -17,8 +17,8 @@ internal sealed class TaskProcessor(
     /// <summary>How often Connect is called for one message in one invocation.</summary>
     private const int MaxCalls = 3;
 
-    /// <summary>A time so near that it may have come before Connect reads it, and is refused as past.</summary>
-    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(30);
+    /// <summary>A time so near that by Connect's clock it may have passed, and is refused for it.</summary>
+    private static readonly TimeSpan Moment = TimeSpan.FromMinutes(2);
 
     private readonly ScheduleRules _schedule = settings.ScheduleRules;
     private readonly CommandProcessor _commands = new(ledger, contactCentre, settings.ScheduleRules, time);
