@@ -83,7 +83,7 @@ async Task<bool> Initialize()
 }
 
 // Lambda lends a whole processor to the initialization, and little of one to a function of small memory afterwards. So
-// what the first message would wait for is loaded and compiled here: a third of its time is left (RESULTS.md).
+// what the first message would wait for is loaded and compiled here.
 void WarmUpJson()
 {
     var sqsEvent = json.Deserialize<SQSEvent>(new MemoryStream("""
