@@ -11,9 +11,11 @@ internal static class LocalCommand
     /// <summary>The preferred port of the fake Connect, which tells where the rest is.</summary>
     public const int ConnectPort = 4752;
 
+    /// <summary>The preferred port of the page.</summary>
+    public const int PagePort = 4753;
+
     private const int SqsPort = 4750;
     private const int DynamoDbPort = 4751;
-    private const int PagePort = 4753;
 
     public static Command Create(Terminal terminal)
     {
