@@ -1,5 +1,5 @@
 // What can be done from the page. Each action says in a sentence what it did, or why it did not.
-import { byId, el, setText } from "./dom.js";
+import { byId, el } from "./dom.js";
 
 const token = document.querySelector('meta[name="page-token"]').content;
 const checkMilliseconds = 250;
@@ -25,9 +25,17 @@ export async function act(name, values) {
   return answer;
 }
 
+/** Says what came of an action; of one that sent a message, with a way to its life. */
 export function tell(answer) {
   const did = byId("did");
-  setText(did, answer.error ?? answer.done);
+  const { messageId } = answer;
+  did.replaceChildren(answer.error ?? answer.done);
+  did.dataset.message = messageId ?? "";
+  if (messageId) {
+    did.append(" ", el("button", {
+      type: "button", className: "open", onclick: () => dispatchEvent(new CustomEvent("life", { detail: messageId })),
+    }, "Its life"));
+  }
   did.classList.toggle("failed", Boolean(answer.error));
   did.classList.toggle("done", !answer.error);
 }

@@ -15,6 +15,7 @@ export function startDialogs() {
     // A click beside it closes it too.
     dialog.addEventListener("click", event => event.target === dialog && dialog.close());
   }
+  addEventListener("life", event => openLife(event.detail));
   byId("life").addEventListener("close", () => { life = null; });
   checkEdit = judge(byId("edit-body"), byId("edit-verdict"), byId("edit-send"));
   byId("edit-send").addEventListener("click", redrive);
@@ -35,7 +36,7 @@ export async function refreshLife() {
   const reply = await fetch(`/messages/${encodeURIComponent(id)}`).catch(() => null);
   if (life !== id || !reply) return;
   if (reply.ok) showLife(await reply.json());
-  else if (!byId("life").open) show("Message " + id, el("p", null, "Nothing is kept of this message any more."));
+  else if (!byId("life").open) show("Message " + id, el("p", null, "No function has received it yet, or nothing is kept of it any more."));
 }
 
 function show(title, ...content) {
