@@ -1,5 +1,5 @@
 // Throughput against the quota, by uPlot where it is installed, and in a sentence in any case.
-import { byId, count, setText } from "./dom.js";
+import { atClock, byId, count, setText } from "./dom.js";
 import { now, state } from "./stream.js";
 
 const height = 190;
@@ -56,18 +56,18 @@ function make() {
   const [muted, line] = [colour("--muted"), colour("--line")];
   const axis = { stroke: muted, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
   const series = (label, name, more) => ({
-    label, stroke: colour(name), width: 1.5, points: { show: false }, value: (_, v) => v === null ? "–" : count(v), ...more,
+    label, stroke: colour(name), width: 1.5, points: { show: false }, ...more,
   });
   const bars = uPlot.paths.bars({ size: [0.8, 12] });
   const options = {
     width: byId("chart").clientWidth,
     height,
-    legend: { live: true },
+    legend: { live: false },
     cursor: { y: false, points: { show: false } },
     scales: { y: { range: (_, low, high) => [0, Math.max(high, 4) * 1.08] } },
-    axes: [{ ...axis, space: 70 }, { ...axis, size: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500] }],
+    axes: [{ ...axis, space: 90, values: (_, times) => times.map(time => atClock(new Date(time * 1000))) }, { ...axis, size: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500] }],
     series: [
-      { label: "Time", value: (_, v) => v ? new Date(v * 1000).toLocaleTimeString() : "–" },
+      {},
       series("Done", "--muted", { dash: [2, 3] }),
       series("Started", "--good", { fill: colour("--good").replace("rgb(", "rgba(").replace(")", ", .12)") }),
       series("Calls", "--accent"),

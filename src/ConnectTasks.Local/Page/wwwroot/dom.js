@@ -58,19 +58,24 @@ export function linkOrText(text) {
     : outside(text);
 }
 
-/** Keeps a table's or list's rows in step with a list: rows are kept by their key, and made anew when they change. */
+const marks = new WeakMap();
+
+/**
+ * Keeps a table's or list's rows in step with a list: rows are kept by their key, and made anew when their mark is
+ * another one than before.
+ */
 export function syncRows(parent, items, keyOf, markOf, make) {
   const kept = new Map();
-  for (const row of parent.children) if (row.dataset.key) kept.set(row.dataset.key, row);
+  for (const row of parent.children) kept.set(row.dataset.key, row);
   let place = parent.firstChild;
   for (const item of items) {
     const [key, mark] = [keyOf(item), markOf(item)];
     let row = kept.get(key);
     kept.delete(key);
-    if (!row || row.dataset.mark !== mark) {
+    if (!row || marks.get(row) !== mark) {
       const made = make(item);
       made.dataset.key = key;
-      made.dataset.mark = mark;
+      marks.set(made, mark);
       if (row) replace(row, made);
       if (place === row) place = made;
       row = made;
@@ -87,8 +92,9 @@ export function syncRows(parent, items, keyOf, markOf, make) {
 
 /** Replaces a row; if the focus was in it, it goes to the same control of the new one. */
 function replace(row, made) {
-  const controls = [...row.querySelectorAll("button")];
-  const focused = controls.indexOf(document.activeElement);
+  const focused = row.contains(document.activeElement)
+    ? [...row.querySelectorAll("button")].indexOf(document.activeElement)
+    : -1;
   row.replaceWith(made);
   if (focused >= 0) made.querySelectorAll("button")[focused]?.focus();
 }

@@ -13,8 +13,12 @@ import { facts } from "./words.js";
 const speakMilliseconds = 10_000;
 const tickMilliseconds = 1_000;
 
+/** The tables are drawn so often at most: under load they change with every message. */
+const tableMilliseconds = 400;
+
 const dirty = new Set();
 let spokenAt = 0;
+let tablesAt = 0;
 
 const renderers = {
   facts: renderFacts,
@@ -26,6 +30,8 @@ const renderers = {
   letters: renderLetters,
 };
 
+const tables = new Set(["messages", "contacts", "waiting"]);
+
 function draw(...names) {
   if (dirty.size === 0) requestAnimationFrame(render);
   for (const name of names) dirty.add(name);
@@ -35,7 +41,11 @@ function render() {
   const names = [...dirty];
   dirty.clear();
   if (!state.ready) return;
-  for (const name of names) renderers[name]();
+  const isEarly = performance.now() - tablesAt < tableMilliseconds;
+  const late = names.filter(name => isEarly && tables.has(name));
+  for (const name of names) if (!late.includes(name)) renderers[name]();
+  if (!isEarly && names.some(name => tables.has(name))) tablesAt = performance.now();
+  if (late.length) setTimeout(() => draw(...late), tableMilliseconds);
 }
 
 function renderFacts() {

@@ -4,7 +4,7 @@ import { openContact, openEdit, openLife } from "./dialogs.js";
 import { now, state } from "./stream.js";
 import { outcome, stateWords } from "./words.js";
 
-const rowsShown = 100;
+const rowsShown = 60;
 const searchMilliseconds = 250;
 let found = null;
 let timer = 0;
@@ -34,8 +34,11 @@ export const isSearching = () => found !== null;
 export function renderMessages() {
   const rows = found ?? [...state.messages.values()].reverse();
   const shown = rows.slice(0, rowsShown);
+  // A row that changed is another object; what was searched for is read anew each time.
+  syncRows(byId("message-rows"), shown, row => row.id, found ? JSON.stringify : row => row, messageRow);
   const time = now();
-  syncRows(byId("message-rows"), shown, row => row.id, row => JSON.stringify([row, stateWords(row, time)]), messageRow);
+  for (const row of shown)
+    if (row.returnsAt) setText(byId("message-rows").querySelector(`[data-key="${CSS.escape(row.id)}"] .chip`), stateWords(row, time));
   const kept = found ? rows.length : state.messagesKept;
   setText(byId("message-more"), rows.length === 0
     ? (found ? "No message that is kept matches." : "No message yet: send a sample.")
@@ -60,7 +63,7 @@ const contactStates = { Scheduled: ["wait", "scheduled"], Running: ["good", "wit
 
 export function renderContacts() {
   const rows = [...state.contacts.values()].reverse().slice(0, rowsShown);
-  syncRows(byId("contact-rows"), rows, row => row.id, row => JSON.stringify(row), contactRow);
+  syncRows(byId("contact-rows"), rows, row => row.id, row => row, contactRow);
   const more = state.counts.contacts - rows.length;
   setText(byId("contact-more"), !state.hasConnect ? "Another server of Connect is used: look for its contacts there."
     : rows.length === 0 ? "No contact yet." : more > 0 ? `${count(more)} older ones are not shown.` : "");
@@ -80,7 +83,7 @@ function contactRow(contact) {
 
 export function renderLetters() {
   const rows = state.letters.slice(0, rowsShown);
-  syncRows(byId("letter-rows"), rows, row => row.id, row => JSON.stringify(row), letterRow);
+  syncRows(byId("letter-rows"), rows, row => row.id, JSON.stringify, letterRow);
   const more = state.counts.letters - rows.length;
   setText(byId("letter-more"), rows.length === 0 && more <= 0 ? "None. What fails for good comes here, with its reason."
     : more > 0 ? `${count(more)} more are not shown.` : "");

@@ -1,5 +1,5 @@
 // What waits for its time: where on the line of time, and a table to change it in.
-import { at, byId, chip, count, el, outside, setText, some, span, syncRows } from "./dom.js";
+import { at, byId, chip, count, el, outside, setText, span, syncRows } from "./dom.js";
 import { act } from "./actions.js";
 import { openMove } from "./dialogs.js";
 import { now, state } from "./stream.js";
@@ -15,7 +15,7 @@ const lanes = [["in Connect", 24], ["in the ledger", 52]];
 export function renderWaiting() {
   const shown = state.waiting.slice(0, rowsShown);
   const time = now();
-  syncRows(byId("waiting-rows"), shown, task => task.key, task => JSON.stringify(task), row);
+  syncRows(byId("waiting-rows"), shown, task => task.key, JSON.stringify, row);
   for (const element of byId("waiting-rows").querySelectorAll("time"))
     setText(element, `in ${span(new Date(element.dateTime) - time)}`);
   const all = Math.max(state.waiting.length, state.counts.held);
@@ -86,6 +86,3 @@ function drawLine(time) {
   }
   line.replaceChildren(...parts);
 }
-
-/** For the ear: what the line shows. */
-export const waitingWords = () => some(state.waiting.length, "task waits", "tasks wait");
