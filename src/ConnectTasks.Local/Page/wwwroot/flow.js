@@ -7,7 +7,7 @@ const dotsMaxCount = 90;
 const dotsOfOneUpdate = 8;
 const travelMilliseconds = 900;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
-const paths = {};
+const lines = {};
 const dots = new Set();
 let moving = false;
 
@@ -68,12 +68,12 @@ export function animate(update, before, state) {
 }
 
 function send(way, kind, number, delay) {
-  const path = paths[way];
-  for (let i = 0; path && i < Math.min(number, dotsOfOneUpdate) && dots.size < dotsMaxCount; i++) {
+  const line = lines[way];
+  for (let i = 0; line && i < Math.min(number, dotsOfOneUpdate) && dots.size < dotsMaxCount; i++) {
     const circle = document.createElementNS(svg, "circle");
     circle.setAttribute("r", "3.5");
     circle.setAttribute("class", kind);
-    dots.add({ circle, path, begins: performance.now() + delay + i * 70, length: path.getTotalLength() });
+    dots.add({ circle, line, begins: performance.now() + delay + i * 70 });
   }
   if (!moving && dots.size) {
     moving = true;
@@ -89,9 +89,9 @@ function move(time) {
       dots.delete(dot);
     } else if (part >= 0) {
       const eased = part < .5 ? 2 * part * part : 1 - 2 * (1 - part) ** 2;
-      const point = dot.path.getPointAtLength(dot.length * eased);
-      dot.circle.setAttribute("cx", point.x);
-      dot.circle.setAttribute("cy", point.y);
+      const [x1, y1, x2, y2] = dot.line;
+      dot.circle.setAttribute("cx", x1 + (x2 - x1) * eased);
+      dot.circle.setAttribute("cy", y1 + (y2 - y1) * eased);
       if (!dot.circle.parentNode) byId("edges").append(dot.circle);
     }
   }
@@ -132,7 +132,8 @@ function edge(name, x1, y1, x2, y2, words, dashed = false) {
   const length = Math.hypot(dx, dy) || 1;
   const [ux, uy] = [dx / length, dy / length];
   const [ex, ey] = [x2 - ux * 7, y2 - uy * 7];
-  paths[name] = part("path", { d: `M${x1} ${y1}L${ex} ${ey}`, class: dashed ? "dashed" : "" });
+  lines[name] = [x1, y1, ex, ey];
+  part("path", { d: `M${x1} ${y1}L${ex} ${ey}`, class: dashed ? "dashed" : "" });
   const corner = side => `${ex - uy * 4 * side} ${ey + ux * 4 * side}`;
   part("path", { d: `M${x2 - ux} ${y2 - uy}L${corner(1)}L${corner(-1)}Z`, class: "head-mark" });
   if (words) part("text", { x: (x1 + x2) / 2, y: (y1 + y2) / 2 - 6 }, words);
