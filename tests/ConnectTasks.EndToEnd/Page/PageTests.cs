@@ -16,7 +16,7 @@ public sealed class PageTests(PageWorld world) : IClassFixture<PageWorld>
 
         await Expect(await SampleAsync(page, "Duplicate")).ToContainTextAsync("duplicate");
 
-        await SampleAsync(page, "In 2 minutes");
+        await SampleAsync(page, "In 2 min");
         await Expect(page.Locator("#waiting-rows")).ToContainTextAsync("in Connect");
         await SampleAsync(page, "In 30 days");
         await Expect(page.Locator("#waiting-rows")).ToContainTextAsync("held in the ledger");

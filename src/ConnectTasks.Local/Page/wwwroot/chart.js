@@ -65,7 +65,7 @@ function make() {
     legend: { live: false },
     cursor: { y: false, points: { show: false } },
     scales: { y: { range: (_, low, high) => [0, Math.max(high, 4) * 1.08] } },
-    axes: [{ ...axis, space: 90, values: (_, times) => times.map(time => atClock(new Date(time * 1000))) }, { ...axis, size: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500] }],
+    axes: [{ ...axis, space: 90, size: 30, values: (_, times) => times.map(time => atClock(new Date(time * 1000))) }, { ...axis, size: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500] }],
     series: [
       {},
       series("Done", "--muted", { dash: [2, 3] }),

@@ -39,7 +39,7 @@ function row(task) {
     el("td", { className: "task" }, outside(name, "cut")),
     el("td", { className: "wide" }, where, task.releaseAt
       ? el("span", { className: "reason" }, `goes to Connect ${at(new Date(task.releaseAt))}`) : ""),
-    el("td", { className: "number" }, ...change));
+    el("td", { className: "change" }, ...change));
 }
 
 function cancel(task) {
