@@ -261,7 +261,7 @@ internal sealed class World
         // The store's own housekeeping: it deletes what has expired, late.
         var expired = Store.Items.Where(i => i.Value.TryGetValue("ttlEpochSeconds", out var ttl)
             && long.Parse(ttl.N, CultureInfo.InvariantCulture) < Loop.Now.ToUnixTimeSeconds()).Select(i => i.Key).ToList();
-        expired.ForEach(key => Store.Items.Remove(key));
+        expired.ForEach(key => Store.Remove(key));
     }
 
     /// <summary>At least once: SQS may give a message that is in flight to another receiver.</summary>
