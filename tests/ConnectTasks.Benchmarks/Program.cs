@@ -14,6 +14,7 @@ var root = new RootCommand("What the function costs, as ratios between variants 
     PerRecord.Command(),
     Parts.Command(),
     Held.Command(),
+    Pace.Command(),
 };
 var parsed = root.Parse(args);
 var exitCode = await parsed.InvokeAsync();
