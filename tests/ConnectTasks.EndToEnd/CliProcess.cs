@@ -9,6 +9,9 @@ namespace ConnectTasks.EndToEnd;
 /// <summary><c>connect-tasks</c> as a process.</summary>
 internal sealed class CliProcess : IAsyncDisposable
 {
+    /// <summary>The exit code of a process that was killed, as shells give it.</summary>
+    public const int KilledExitCode = 128 + 9;
+
     private const int SignalTerminate = 15;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
@@ -63,6 +66,14 @@ internal sealed class CliProcess : IAsyncDisposable
         var output = await _process.StandardOutput.ReadToEndAsync(_patience.Token);
         await _process.WaitForExitAsync(_patience.Token);
         return (_process.ExitCode, output);
+    }
+
+    /// <summary>Kills it at once, whatever it is doing. Gives the exit code.</summary>
+    public async Task<int> KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(_patience.Token);
+        return _process.ExitCode;
     }
 
     public void Terminate() => Assert.Equal(0, SendSignal(_process.Id, SignalTerminate));
