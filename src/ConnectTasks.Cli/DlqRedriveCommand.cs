@@ -136,8 +136,8 @@ internal static class DlqRedriveCommand
 
         if (plan.StillInvalid.Count > 0)
         {
-            terminal.Say($"{Printable.Count(plan.StillInvalid.Count, "body", "bodies")} would still be rejected as "
-                + "task requests and come back:");
+            terminal.Say($"{Printable.Count(plan.StillInvalid.Count, "body", "bodies")} would still be rejected and "
+                + "come back:");
             foreach (var fault in plan.StillInvalid.Take(ShownFaults))
                 terminal.Say("  " + fault);
         }

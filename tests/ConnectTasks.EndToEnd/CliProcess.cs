@@ -44,15 +44,22 @@ internal sealed class CliProcess : IAsyncDisposable
         }
     }
 
-    public static CliProcess Start(params IEnumerable<string> arguments)
+    public static CliProcess Start(params IEnumerable<string> arguments) => StartWith([], arguments);
+
+    /// <summary>Starts it with environment variables beside those of this process.</summary>
+    public static CliProcess StartWith(
+        IReadOnlyCollection<(string Name, string Value)> environment, params IEnumerable<string> arguments)
     {
         var program = Path.ChangeExtension(typeof(CommandLine).Assembly.Location, ".dll");
-        return new CliProcess(Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!);
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        return new CliProcess(Process.Start(start)!);
     }
 
     /// <summary>The next line of standard output.</summary>
