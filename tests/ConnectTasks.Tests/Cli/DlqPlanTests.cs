@@ -26,14 +26,14 @@ public sealed class DlqPlanTests
 
     [Theory]
     [InlineData(Wrong, "m: $.Nmae: ")]
-    [InlineData("""{"ConnectTasks":"cancel/2","InstanceId":"i","ClientToken":"t"}""", "m: $.ConnectTasks: ")]
+    [InlineData("""{"ConnectTasks":"cancel/2","InstanceId":"i","ClientToken":"t"}""", "m: $: ConnectTasks is no kind of command")]
     public void What_the_function_rejects_is_named_with_its_place(string body, string expected) =>
         Assert.StartsWith(expected, Assert.Single(FaultsOf(body)), StringComparison.Ordinal);
 
     [Fact]
     public void What_was_mended_is_judged_whatever_its_reason_was()
     {
-        var plan = new DlqPlan { Patch = new JsonObject { ["Name"] = "" } };
+        var plan = new DlqPlan { Patch = new JsonObject { ["Name"] = null } };
 
         plan.Add(Letter(Some.Body(), "Refused.X"));
 
