@@ -136,7 +136,7 @@ internal sealed class DlqOptions
     {
         var url = AwsOptions.Required(result, _url, "DEAD_LETTER_QUEUE_URL");
         var sqs = await _connect(result, url);
-        return (sqs, new DlqQueue(sqs, url.ToString(), _terminal.Time));
+        return (sqs, new DlqQueue(sqs, url.ToString(), _terminal.Time, _terminal.NewId));
     }
 
     /// <summary>Tells what a scan did not reach.</summary>
@@ -144,9 +144,12 @@ internal sealed class DlqOptions
     {
         if (scan.Missed == 0)
             return;
-        var group = queue.IsFifo ? ", or behind others of their FIFO group," : "";
-        _terminal.Say($"About {Printable.Count(scan.Missed, "more message")} could not be looked at: over --limit, or "
-            + $"received by someone else{group} and hidden for now. Run this again later.");
+        var missed = Printable.Count(scan.Missed, "more message");
+        _terminal.Say(queue.IsFifo
+            ? $"About {missed} could not be looked at: SQS shows the first {DlqQueue.BatchMaxCount} of a FIFO group and "
+                + "the others when those are gone; or over --limit, or received by someone else. Run this again then."
+            : $"About {missed} could not be looked at: over --limit, or received by someone else and hidden for now. "
+                + "Run this again later.");
     }
 
     /// <summary>Asks before something that cannot be taken back.</summary>

@@ -79,10 +79,37 @@ async function startSqs() {
       queue.enqueue = message => {
         message.approximateReceiveCount = 0;
         message.approximateFirstReceiveTimestamp = undefined;
+        message.place = this.places++;
         enqueue(message);
       };
+      receiveGroups(queue);
       return queue;
     }
+
+    places = 0;
+  }
+
+  // A receive from a FIFO queue gives as many messages of a group as there are and fit; fauxqs gives one. Those that
+  // become visible again are where they were; fauxqs turns several of a group round.
+  function receiveGroups(queue) {
+    const receiveOne = queue.dequeueFifo.bind(queue);
+    queue.dequeueFifo = (count, ...rest) => {
+      queue.processTimers();
+      for (const messages of queue.fifoMessages.values()) messages.sort((a, b) => a.place - b.place);
+      const locked = [...queue.fifoLockedGroups];
+      const received = [];
+      for (let next; received.length < count && next?.length !== 0; received.push(...next)) {
+        // The groups that this receive has begun are open to it.
+        queue.fifoLockedGroups = new Map(locked);
+        next = receiveOne(1, ...rest);
+      }
+      queue.fifoLockedGroups = new Map();
+      for (const { message } of queue.inflightMessages.values()) {
+        const group = message.messageGroupId;
+        queue.fifoLockedGroups.set(group, (queue.fifoLockedGroups.get(group) ?? 0) + 1);
+      }
+      return received;
+    };
   }
 
   const app = buildApp({ logger: false, stores: { sqsStore: new Store() } });
