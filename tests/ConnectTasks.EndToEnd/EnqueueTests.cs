@@ -13,54 +13,51 @@ public sealed class PlainWorld : World
 }
 
 /// <summary>Producers against the whole system: the command on long files, and the client library.</summary>
-public sealed class EnqueueTests(PlainWorld world) : IClassFixture<PlainWorld>
+public sealed class EnqueueTests(PlainWorld world) : IClassFixture<PlainWorld>, IDisposable
 {
     /// <summary>Lines of the file. CONNECT_TASKS_ENQUEUE_LINES sets another number, such as 10000.</summary>
     private static readonly int Lines =
         int.TryParse(Environment.GetEnvironmentVariable("CONNECT_TASKS_ENQUEUE_LINES"), out var lines) ? lines : 2_000;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
+
+    public void Dispose() => _folder.Delete(recursive: true);
 
     [Theory]
     [InlineData(1)]
     public async Task A_long_file_whose_run_is_killed_twice_starts_every_task_once(int seed)
     {
         var random = new Random(seed);
-        var file = Path.GetTempFileName() + ".jsonl";
+        var file = Path.Combine(_folder.FullName, "tasks.jsonl");
         // No tokens, and every tenth line like the one before it: the command has to tell them apart, each time alike.
         var lines = Enumerable.Range(0, Lines).Select(i => Some.Body(
             token: null, string.Create(CultureInfo.InvariantCulture, $"enqueue {(i % 10 == 9 ? i - 1 : i)}")));
         await File.WriteAllLinesAsync(file, lines, TestContext.Current.CancellationToken);
-        try
+        var seen = new HashSet<string>();
+        var sent = 0;
+        foreach (var share in (double[])[0.3, 0.6])
         {
-            var seen = new HashSet<string>();
-            var sent = 0;
-            foreach (var share in (double[])[0.3, 0.6])
-            {
-                await using var killed = Enqueue(file);
-                var until = (int)(Lines * (share + (random.NextDouble() * 0.2)));
-                for (var i = 0; i < until; i++, sent++)
-                    seen.Add(TokenOf(await killed.ReadLineAsync()));
-                Assert.Equal(CliProcess.KilledExitCode, await killed.KillAsync());
-            }
-
-            await using var whole = Enqueue(file);
-            var (exitCode, output) = await whole.EndAsync();
-
-            Assert.True(exitCode == 0, $"Exit code {exitCode}: {whole.Errors}");
-            var tokens = output.TrimEnd().Split('\n').Select(TokenOf).ToHashSet();
-            Assert.Equal(Lines, tokens.Count);
-            Assert.Subset(tokens, seen);
-            await world.AtRestAsync();
-            var started = world.Connect.Contacts.Where(c => tokens.Contains(c.ClientToken!)).ToList();
-            Assert.Equal(Lines, started.Count);
-            Assert.Equal(tokens, started.Select(contact => contact.ClientToken!).ToHashSet());
-            // What was sent twice was received twice: it is the ledger that starts it once.
-            Assert.True(world.System.Mappings.Sum(m => m.Counters.Deleted) >= Lines + sent);
-            Assert.Empty(await world.DeadLettersAsync());
+            await using var killed = Enqueue(file);
+            var until = (int)(Lines * (share + (random.NextDouble() * 0.2)));
+            for (var i = 0; i < until; i++, sent++)
+                seen.Add(TokenOf(await killed.ReadLineAsync()));
+            Assert.Equal(CliProcess.KilledExitCode, await killed.KillAsync());
         }
-        finally
-        {
-            File.Delete(file);
-        }
+
+        await using var whole = Enqueue(file);
+        var (exitCode, output) = await whole.EndAsync();
+
+        Assert.True(exitCode == 0, $"Exit code {exitCode}: {whole.Errors}");
+        var tokens = output.TrimEnd().Split('\n').Select(TokenOf).ToHashSet();
+        Assert.Equal(Lines, tokens.Count);
+        Assert.Subset(tokens, seen);
+        await world.AtRestAsync();
+        var started = world.Connect.Contacts.Where(c => tokens.Contains(c.ClientToken!)).ToList();
+        Assert.Equal(Lines, started.Count);
+        Assert.Equal(tokens, started.Select(contact => contact.ClientToken!).ToHashSet());
+        // What was sent twice was received twice: it is the ledger that starts it once.
+        Assert.True(world.System.Mappings.Sum(m => m.Counters.Deleted) >= Lines + sent);
+        Assert.Empty(await world.DeadLettersAsync());
     }
 
     [Fact]
