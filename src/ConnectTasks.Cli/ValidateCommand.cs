@@ -16,18 +16,26 @@ internal static class ValidateCommand
 
     private const string StandardInput = "-";
 
+    private const string Summary = "Check that files hold messages that the function takes.";
+
+    private const string Details = """
+        Each file holds the body of one message: a task request or a command, bare or
+        in an envelope of SNS or EventBridge. It is judged by the function's own rules.
+        What depends on the deployment (the instance, how far ahead a time may be) is
+        not checked. Prints one line for each violation:
+        FILE: PATH: CODE: what is wrong and how to mend it.
+
+        Exits with 0 if all are valid, 1 if some are not, 2 if some could not be read.
+
+        Examples:
+          connect-tasks validate task.json
+          connect-tasks validate requests/ --json
+          generate | connect-tasks validate -
+        """;
+
     public static Command Create(Terminal terminal)
     {
-        var command = new Command(
-            "validate",
-            "Check files that each hold the body of one message, by the function's own rules: task requests and "
-            + "commands, bare or in an envelope of SNS or EventBridge. Prints one line for each violation: "
-            + "FILE: PATH: CODE: what is wrong and how to mend it. What depends on the deployment (the instance, how "
-            + "far ahead a time may be) is not checked.\n"
-            + "Exit codes: 0 all are valid, 1 some are not, 2 some could not be read. Examples:\n"
-            + "  connect-tasks validate task.json\n"
-            + "  connect-tasks validate requests/ --json\n"
-            + "  generate | connect-tasks validate -");
+        var command = new DetailedCommand("validate", Summary, Details);
         var paths = new Argument<string[]>("path")
         {
             Description = "Files, folders whose .json files are checked, those in subfolders too, or - for standard "
