@@ -146,8 +146,8 @@ internal sealed class DlqOptions
             return;
         var missed = Printable.Count(scan.Missed, "more message");
         _terminal.Say(queue.IsFifo
-            ? $"About {missed} could not be looked at: SQS shows the first {DlqQueue.BatchMaxCount} of a FIFO group and "
-                + "the others when those are gone; or over --limit, or received by someone else. Run this again then."
+            ? $"About {missed} could not be looked at: SQS shows the first {DlqQueue.BatchMaxCount} of a FIFO group "
+                + "and the others when those are gone; or over --limit, or received by someone else. Run this again then."
             : $"About {missed} could not be looked at: over --limit, or received by someone else and hidden for now. "
                 + "Run this again later.");
     }
@@ -157,8 +157,7 @@ internal sealed class DlqOptions
     {
         if (isConfirmed)
             return true;
-        terminal.Say("Type yes to go on, anything else to leave all as it is:");
-        var answer = await terminal.In.ReadLineAsync(cancellation);
+        var answer = await terminal.AskAsync("Type yes to go on, anything else to leave all as it is:", cancellation);
         if (answer?.Trim().Equals("yes", StringComparison.OrdinalIgnoreCase) == true)
             return true;
         terminal.Say(answer is null

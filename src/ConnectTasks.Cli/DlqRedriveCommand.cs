@@ -101,8 +101,8 @@ internal static class DlqRedriveCommand
     {
         async Task<bool> RetryAsync(string fault)
         {
-            terminal.Say($"{fault} Press Enter to open the editor again, or type no to give up:");
-            return await terminal.In.ReadLineAsync(cancellation) is { } answer && answer.Trim().Length == 0;
+            var question = $"{fault} Press Enter to open the editor again, or type no to give up:";
+            return await terminal.AskAsync(question, cancellation) is { } answer && answer.Trim().Length == 0;
         }
 
         var plan = new DlqPlan { Edited = await DlqMend.EditAsync(letters, editor, RetryAsync, cancellation) };

@@ -67,18 +67,26 @@ internal sealed class CliProcess : IAsyncDisposable
         await _process.StandardOutput.ReadLineAsync(_patience.Token)
         ?? throw new InvalidOperationException($"It ended without an answer: {Errors}");
 
+    /// <summary>Ends as the reader of its standard output, as <c>| head</c> does.</summary>
+    public void StopReading() => _process.StandardOutput.Close();
+
     /// <summary>Runs it to its end. Gives the exit code and what is left of standard output.</summary>
     public async Task<(int ExitCode, string Output)> EndAsync()
     {
         var output = await _process.StandardOutput.ReadToEndAsync(_patience.Token);
-        await _process.WaitForExitAsync(_patience.Token);
-        return (_process.ExitCode, output);
+        return (await ExitAsync(), output);
     }
 
     /// <summary>Kills it at once, whatever it is doing. Gives the exit code.</summary>
     public async Task<int> KillAsync()
     {
         _process.Kill();
+        return await ExitAsync();
+    }
+
+    /// <summary>Waits until it has ended. Gives the exit code.</summary>
+    public async Task<int> ExitAsync()
+    {
         await _process.WaitForExitAsync(_patience.Token);
         return _process.ExitCode;
     }

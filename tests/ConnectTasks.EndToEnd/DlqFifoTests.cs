@@ -66,7 +66,8 @@ public sealed class DlqFifoTests(FifoWorld world) : IClassFixture<FifoWorld>
     {
         using var list = JsonDocument.Parse(await RunAsync("list", "--json"));
         var reasons = list.RootElement.GetProperty("reasons").EnumerateArray()
-            .Select(reason => $"{reason.GetProperty("reason")} {reason.GetProperty("count")}").Order(StringComparer.Ordinal);
+            .Select(reason => $"{reason.GetProperty("reason")} {reason.GetProperty("count")}")
+            .Order(StringComparer.Ordinal);
         return $"{string.Join(", ", reasons)}; {list.RootElement.GetProperty("notSeen")} more";
     }
 

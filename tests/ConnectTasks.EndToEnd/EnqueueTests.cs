@@ -51,13 +51,38 @@ public sealed class EnqueueTests(PlainWorld world) : IClassFixture<PlainWorld>, 
         var tokens = output.TrimEnd().Split('\n').Select(TokenOf).ToHashSet();
         Assert.Equal(Lines, tokens.Count);
         Assert.Subset(tokens, seen);
+        // In steps, because each wait is limited.
+        for (var count = 0; count <= Lines; count += Lines / 10)
+        {
+            await world.UntilAsync(
+                $"{count} contacts", () => Task.FromResult(Started(tokens).Count >= count ? "there" : null));
+        }
+
         await world.AtRestAsync();
-        var started = world.Connect.Contacts.Where(c => tokens.Contains(c.ClientToken!)).ToList();
+        var started = Started(tokens);
         Assert.Equal(Lines, started.Count);
         Assert.Equal(tokens, started.Select(contact => contact.ClientToken!).ToHashSet());
         // What was sent twice was received twice: it is the ledger that starts it once.
         Assert.True(world.System.Mappings.Sum(m => m.Counters.Deleted) >= Lines + sent);
         Assert.Empty(await world.DeadLettersAsync());
+    }
+
+    [Fact]
+    public async Task Results_that_nobody_reads_to_their_end_keep_nothing_from_being_sent()
+    {
+        var file = Path.Combine(_folder.FullName, "tasks.jsonl");
+        var tokens = Enumerable.Range(0, 30)
+            .Select(i => string.Create(CultureInfo.InvariantCulture, $"head-{i}")).ToList();
+        await File.WriteAllLinesAsync(
+            file, tokens.Select(token => Some.Body(token)), TestContext.Current.CancellationToken);
+        await using var enqueue = Enqueue(file);
+        enqueue.StopReading();
+
+        Assert.Equal(0, await enqueue.ExitAsync());
+
+        Assert.Contains("Sent: 30 requests; invalid: 0; not sent: 0.", enqueue.Errors, StringComparison.Ordinal);
+        foreach (var token in tokens)
+            await world.ContactAsync(token);
     }
 
     [Fact]
@@ -70,6 +95,9 @@ public sealed class EnqueueTests(PlainWorld world) : IClassFixture<PlainWorld>, 
             world.Connect.Contacts.FirstOrDefault(contact => contact.Name == "Call back about invoice 4711")));
         Assert.Equal(ConnectTasks.Client.ClientToken.FromKey("billing", "4711", "overdue-call"), contact.ClientToken);
     }
+
+    private List<StartedContact> Started(HashSet<string> tokens) =>
+        [.. world.Connect.Contacts.Where(contact => tokens.Contains(contact.ClientToken!))];
 
     private CliProcess Enqueue(string file) => CliProcess.Start(
         "enqueue", file, "--json", "--queue-url", world.System.QueueUrl,

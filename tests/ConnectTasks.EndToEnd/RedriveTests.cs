@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using ConnectTasks.Local;
 using ConnectTasks.Tests;
@@ -17,7 +18,8 @@ public sealed class RedriveTests(PlainWorld world) : IClassFixture<PlainWorld>, 
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The editor is a script for a shell.");
         const string Token = "redrive-edit";
         const string Reason = "Rejected.UnknownProperty";
-        await world.SendAsync(Some.Body(Token, "Call Ada back").Replace("\"Name\"", "\"Nmae\"", StringComparison.Ordinal));
+        var good = Some.Body(Token, "Call Ada back");
+        await world.SendAsync(good.Replace("\"Name\"", "\"Nmae\"", StringComparison.Ordinal));
         await LetterAsync(Token);
         var (_, listed) = await RunAsync("dlq", "list", "--json");
         using var list = JsonDocument.Parse(listed);
@@ -27,7 +29,8 @@ public sealed class RedriveTests(PlainWorld world) : IClassFixture<PlainWorld>, 
         Assert.Equal(1, group.GetProperty("count").GetInt32());
 
         var editor = Path.Combine(_folder.FullName, "editor");
-        await File.WriteAllTextAsync(editor, "sed 's/\"Nmae\"/\"Name\"/' \"$1\" > \"$1.new\" && mv \"$1.new\" \"$1\"\n");
+        await File.WriteAllTextAsync(
+            editor, """sed 's/"Nmae"/"Name"/' "$1" > "$1.new" && mv "$1.new" "$1" """, Encoding.ASCII);
         var (exitCode, output) = await RunAsync(
             [("VISUAL", $"sh '{editor}'")],
             "dlq", "redrive", "--reason", Reason, "--edit", "--yes", "--queue-url", world.System.QueueUrl);
@@ -87,8 +90,8 @@ public sealed class RedriveTests(PlainWorld world) : IClassFixture<PlainWorld>, 
             return null;
         using var shown = JsonDocument.Parse(output);
         string Text(string name) => shown.RootElement.GetProperty(name).GetString()!;
-        return new Letter(
-            Text("messageId"), Text("reason"), DeadLetterOrigin.Parse(shown.RootElement.GetProperty("origin").GetRawText()));
+        var origin = shown.RootElement.GetProperty("origin").GetRawText();
+        return new Letter(Text("messageId"), Text("reason"), DeadLetterOrigin.Parse(origin));
     }
 
     private Task<(int Code, string Output)> RunAsync(params IEnumerable<string> arguments) => RunAsync([], arguments);

@@ -97,7 +97,8 @@ public sealed class ValidateCommandTests : IDisposable
     [InlineData("PK\u0003\u0000", 1, "standard input: $: InvalidEncoding: ")]
     public async Task Standard_input_is_checked_as_one_body(string input, int expected, string part)
     {
-        var (code, output, _) = await RunAsync(new StringReader(input == "good" ? Some.Body() : input), "validate", "-");
+        using var reader = new StringReader(input == "good" ? Some.Body() : input);
+        var (code, output, _) = await RunAsync(reader, "validate", "-");
 
         Assert.Equal(expected, code);
         Assert.StartsWith(part, output, StringComparison.Ordinal);
@@ -108,9 +109,11 @@ public sealed class ValidateCommandTests : IDisposable
     public async Task Standard_input_that_is_too_long_or_no_text_is_refused_in_a_line()
     {
         using var huge = new StringReader(new string(' ', 2_000_000));
-        Assert.Contains("TooLong: The body has more than", (await RunAsync(huge, "validate", "-")).Out, StringComparison.Ordinal);
+        var (_, refusal, _) = await RunAsync(huge, "validate", "-");
+        Assert.Contains("TooLong: The body has more than", refusal, StringComparison.Ordinal);
 
-        using var latin1 = new StreamReader(new MemoryStream([(byte)'"', 0xE9, (byte)'"']), new UTF8Encoding(false, true));
+        var bytes = new MemoryStream([(byte)'"', 0xE9, (byte)'"']);
+        using var latin1 = new StreamReader(bytes, new UTF8Encoding(false, throwOnInvalidBytes: true));
         var (code, output, _) = await RunAsync(latin1, "validate", "-");
         Assert.Equal(1, code);
         Assert.Contains("InvalidEncoding: Standard input is not text in UTF-8", output, StringComparison.Ordinal);
