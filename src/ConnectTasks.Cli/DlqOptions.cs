@@ -147,7 +147,8 @@ internal sealed class DlqOptions
         var missed = Printable.Count(scan.Missed, "more message");
         _terminal.Say(queue.IsFifo
             ? $"About {missed} could not be looked at: SQS shows the first {DlqQueue.BatchMaxCount} of a FIFO group "
-                + "and the others when those are gone; or over --limit, or received by someone else. Run this again then."
+                + "and the others when those are gone; or over --limit, or received by someone else. Run this again "
+                + "then."
             : $"About {missed} could not be looked at: over --limit, or received by someone else and hidden for now. "
                 + "Run this again later.");
     }
