@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.Text;
 using ConnectTasks.Local;
 
 namespace ConnectTasks.Cli;
@@ -79,6 +80,11 @@ internal static class CommandLine
         catch (UsageException e)
         {
             terminal.Say(e.Message);
+            return ExitCode.Usage;
+        }
+        catch (DecoderFallbackException)
+        {
+            terminal.Say("Standard input is not text in UTF-8: write it as UTF-8.");
             return ExitCode.Usage;
         }
         catch (LocalException e)

@@ -13,6 +13,8 @@ internal static class DlqMend
     /// <summary>Dead letters that fit into an editor.</summary>
     public const int EditMaxCount = 100;
 
+    private const int PatchMaxBytes = 1_048_576;
+
     private const string EditNotes = """
         // Mend each "body", save, and leave the editor. Nothing is sent before you confirm.
         // A body is JSON, or a text in quotation marks if it is not JSON yet.
@@ -34,10 +36,16 @@ internal static class DlqMend
             throw new UsageException($"The patch {path} is a directory: give a file with a JSON object.");
         try
         {
+            if (new FileInfo(path) is { Exists: true, Length: > PatchMaxBytes })
+                throw new UsageException($"The patch {path} has more than 1,048,576 bytes, as no message may.");
             var text = await File.ReadAllTextAsync(path, cancellation);
             return JsonNode.Parse(text) is JsonObject { Count: > 0 } patch
                 ? patch
                 : throw new UsageException($"The patch {path} must be a JSON object with the properties to change.");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new UsageException($"There is no patch file {path}.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

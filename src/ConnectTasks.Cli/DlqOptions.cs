@@ -137,7 +137,7 @@ internal sealed class DlqOptions
     {
         var url = AwsOptions.Required(result, _url, "DEAD_LETTER_QUEUE_URL");
         var sqs = await _connect(result, url);
-        return (sqs, new DlqQueue(sqs, url.ToString(), _terminal.Time));
+        return (sqs, new DlqQueue(sqs, url.ToString(), _terminal.Time, _terminal.NewId));
     }
 
     /// <summary>Tells what a scan did not reach.</summary>
@@ -145,9 +145,13 @@ internal sealed class DlqOptions
     {
         if (scan.Missed == 0)
             return;
-        var group = queue.IsFifo ? ", or behind others of their FIFO group," : "";
-        _terminal.Say($"About {Printable.Count(scan.Missed, "more message")} could not be looked at: over --limit, or "
-            + $"received by someone else{group} and hidden for now. Run this again later.");
+        var missed = Printable.Count(scan.Missed, "more message");
+        _terminal.Say(queue.IsFifo
+            ? $"About {missed} could not be looked at: SQS shows the first {DlqQueue.BatchMaxCount} of a FIFO group "
+                + "and the others when those are gone; or over --limit, or received by someone else. Run this again "
+                + "then."
+            : $"About {missed} could not be looked at: over --limit, or received by someone else and hidden for now. "
+                + "Run this again later.");
     }
 
     /// <summary>Asks before something that cannot be taken back.</summary>
@@ -155,8 +159,7 @@ internal sealed class DlqOptions
     {
         if (isConfirmed)
             return true;
-        terminal.Say("Type yes to go on, anything else to leave all as it is:");
-        var answer = await terminal.In.ReadLineAsync(cancellation);
+        var answer = await terminal.AskAsync("Type yes to go on, anything else to leave all as it is:", cancellation);
         if (answer?.Trim().Equals("yes", StringComparison.OrdinalIgnoreCase) == true)
             return true;
         terminal.Say(answer is null

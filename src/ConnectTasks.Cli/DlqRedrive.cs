@@ -40,8 +40,9 @@ internal sealed record DlqPlan
         var isMended = body != letter.Body;
         Mended += isMended ? 1 : 0;
         var mayBeWrong = isMended || letter.ReasonOrNone.StartsWith("Rejected", StringComparison.Ordinal);
-        if (mayBeWrong && FaultOf(body) is { } fault)
-            StillInvalid.Add($"{letter.MessageId}: {fault}");
+        // Read as the function reads it: in envelopes and as a command too.
+        if (mayBeWrong && TaskMessage.Read(body).Violations is [var fault, ..])
+            StillInvalid.Add($"{letter.MessageId}: {fault.Path}: {fault.Message}");
     }
 
     /// <summary>The body to send, or null if the patch cannot be applied to it.</summary>
@@ -49,12 +50,6 @@ internal sealed record DlqPlan
         Edited.TryGetValue(letter.MessageId, out var edited) ? edited
         : Patch is null ? letter.Body
         : DlqMend.Patch(letter.Body, Patch);
-
-    private static string? FaultOf(string body)
-    {
-        var violations = TaskCommandJson.Read(body)?.Violations ?? TaskRequestJson.Read(body).Violations;
-        return violations is [var first, ..] ? first.Message : null;
-    }
 }
 
 /// <summary>

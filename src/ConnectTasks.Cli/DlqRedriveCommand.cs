@@ -102,8 +102,8 @@ internal static class DlqRedriveCommand
     {
         async Task<bool> RetryAsync(string fault)
         {
-            terminal.Say($"{fault} Press Enter to open the editor again, or type no to give up:");
-            return await terminal.In.ReadLineAsync(cancellation) is { } answer && answer.Trim().Length == 0;
+            var question = $"{fault} Press Enter to open the editor again, or type no to give up:";
+            return await terminal.AskAsync(question, cancellation) is { } answer && answer.Trim().Length == 0;
         }
 
         var plan = new DlqPlan { Edited = await DlqMend.EditAsync(letters, editor, RetryAsync, cancellation) };
@@ -137,8 +137,8 @@ internal static class DlqRedriveCommand
 
         if (plan.StillInvalid.Count > 0)
         {
-            terminal.Say($"{Printable.Count(plan.StillInvalid.Count, "body", "bodies")} would still be rejected as "
-                + "task requests and come back:");
+            terminal.Say($"{Printable.Count(plan.StillInvalid.Count, "body", "bodies")} would still be rejected and "
+                + "come back:");
             foreach (var fault in plan.StillInvalid.Take(ShownFaults))
                 terminal.Say("  " + fault);
         }

@@ -18,7 +18,8 @@ internal static class EnqueueCommand
         A request without a ClientToken gets one that follows from what it says, so
         that the same command can be run again at any time, also after it was killed
         or after lines were mended: what was sent before starts no second task for 35
-        days. To start equal tasks anew, give another --run.
+        days. To start equal tasks anew, give another --run. Should the reader of the
+        results end first, as in `| head -1`, all is sent nevertheless.
 
         Examples:
           connect-tasks enqueue tasks.csv --queue-url $URL --dry-run
@@ -191,8 +192,10 @@ internal sealed record EnqueueWork
                     item = item with { Violations = result.Violations };
                 report.Tell(item, Status(result.Status), result);
                 // What failed for the queue fails for every further message.
-                if (result.Status == SendStatus.NotTried || AwsFailure.IsOfTheQueue(result.ErrorCode))
-                    stop = "Stopped there: the rest was not read.";
+                if (AwsFailure.IsOfTheQueue(result.ErrorCode))
+                    stop ??= "Stopped there. " + AwsFailure.Sentence(result.ErrorCode!, result.ErrorMessage);
+                else if (result.Status == SendStatus.NotTried)
+                    stop ??= "Stopped there: the rest was not read.";
             }
         }
         finally

@@ -150,12 +150,11 @@ internal sealed class EnqueueSource : IDisposable
         // Standard input leaves it in.
         if (Current == '\uFEFF')
             _at++;
-        // The console's reader puts U+FFFD where bytes are not UTF-8.
-        var binary = Ahead[..Math.Min(Ahead.Length, 4_096)].IndexOfAny('\0', '\uFFFD');
+        var binary = Ahead[..Math.Min(Ahead.Length, 4_096)].IndexOf('\0');
         if (binary >= 0)
         {
             throw new UsageException(
-                $"{Name} is not text: character {binary + 1} is not one of UTF-8. Give JSON, JSON lines or CSV.");
+                $"{Name} is not text: character {binary + 1} is a zero byte. Give JSON, JSON lines or CSV.");
         }
 
         if (Ahead.IsWhiteSpace() && _length < BufferCharacters)

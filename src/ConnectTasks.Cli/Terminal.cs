@@ -45,4 +45,11 @@ internal sealed record Terminal
         lock (Error)
             Error.WriteLine(line);
     }
+
+    /// <summary>A line of the person's answer; null if there is nobody. Ctrl+C does not wait for one.</summary>
+    public Task<string?> AskAsync(string question, CancellationToken cancellation)
+    {
+        Say(question);
+        return In.ReadLineAsync(cancellation).AsTask().WaitAsync(cancellation);
+    }
 }

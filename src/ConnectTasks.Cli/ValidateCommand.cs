@@ -14,20 +14,32 @@ internal static class ValidateCommand
     /// <summary>The longest body of a message that SQS takes, in bytes.</summary>
     private const int MaxBytes = 1_048_576;
 
+    private const string StandardInput = "-";
+
+    private const string Summary = "Check that files hold messages that the function takes.";
+
+    private const string Details = """
+        Each file holds the body of one message: a task request or a command, bare or
+        in an envelope of SNS or EventBridge. It is judged by the function's own rules.
+        What depends on the deployment (the instance, how far ahead a time may be) is
+        not checked. Prints one line for each violation:
+        FILE: PATH: CODE: what is wrong and how to mend it.
+
+        Exits with 0 if all are valid, 1 if some are not, 2 if some could not be read.
+
+        Examples:
+          connect-tasks validate task.json
+          connect-tasks validate requests/ --json
+          generate | connect-tasks validate -
+        """;
+
     public static Command Create(Terminal terminal)
     {
-        var command = new Command(
-            "validate",
-            "Check files that each hold the body of one message, by the function's own rules: task requests and "
-            + "commands, bare or in an envelope of SNS or EventBridge. Prints one line for each violation: "
-            + "FILE: PATH: CODE: what is wrong and how to mend it. What depends on the deployment (the instance, how "
-            + "far ahead a time may be) is not checked.\n"
-            + "Exit codes: 0 all are valid, 1 some are not, 2 some could not be read. Examples:\n"
-            + "  connect-tasks validate task.json\n"
-            + "  connect-tasks validate requests/ --json");
+        var command = new DetailedCommand("validate", Summary, Details);
         var paths = new Argument<string[]>("path")
         {
-            Description = "Files, and folders whose .json files are checked, those in subfolders too.",
+            Description = "Files, folders whose .json files are checked, those in subfolders too, or - for standard "
+                + "input.",
             Arity = ArgumentArity.OneOrMore,
         };
         var json = new Option<bool>("--json") { Description = "Print one line of JSON for each file instead." };
@@ -43,6 +55,8 @@ internal static class ValidateCommand
     private static async Task<int> RunAsync(
         string[] paths, bool isJson, Terminal terminal, CancellationToken cancellation)
     {
+        if (paths.Count(path => path == StandardInput) > 1)
+            throw new UsageException("Standard input (-) can be given once.");
         int valid = 0, invalid = 0, unread = 0, violations = 0;
         foreach (var path in paths)
         {
@@ -55,7 +69,11 @@ internal static class ValidateCommand
             foreach (var file in files)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (Check(file, out problem) is not { } result)
+                problem = null;
+                var read = file == StandardInput
+                    ? await CheckAsync(terminal.In, cancellation)
+                    : Check(file, out problem);
+                if (read is not { } result)
                 {
                     unread++;
                     await WriteProblemAsync(file, problem!, isJson, terminal);
@@ -63,7 +81,7 @@ internal static class ValidateCommand
                 }
                 _ = result.Violations.Count == 0 ? valid++ : invalid++;
                 violations += result.Violations.Count;
-                await WriteAsync(file, result, isJson, terminal);
+                await WriteAsync(file == StandardInput ? "standard input" : file, result, isJson, terminal);
             }
         }
         terminal.Say(string.Create(
@@ -136,6 +154,23 @@ internal static class ValidateCommand
         }
     }
 
+    /// <summary>Checks all that standard input holds as one body.</summary>
+    private static async Task<MessageReadResult> CheckAsync(TextReader input, CancellationToken cancellation)
+    {
+        // As many characters as that are at least as many bytes.
+        var buffer = new char[MaxBytes + 1];
+        try
+        {
+            var length = await input.ReadBlockAsync(buffer, cancellation);
+            var bytes = Encoding.UTF8.GetBytes(buffer, 0, length);
+            return bytes.Length > MaxBytes ? TooLong("more than 1,048,576") : Check(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            return Invalid(ViolationCodes.InvalidEncoding, "Standard input is not text in UTF-8: write it as UTF-8.");
+        }
+    }
+
     private static MessageReadResult Check(ReadOnlySpan<byte> bytes)
     {
         if (bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || bytes.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
@@ -150,8 +185,7 @@ internal static class ValidateCommand
 
     private static MessageReadResult TooLong(string length) => Invalid(
         ViolationCodes.TooLong,
-        $"The file has {length} bytes; the limit for the body of a message is 1,048,576 bytes: send less in one "
-        + "message, and one request in a file.");
+        $"The body has {length} bytes; the limit is 1,048,576 bytes: send less in one message.");
 
     private static MessageReadResult Invalid(string code, string message) =>
         new() { Violations = [new Violation(code, "$", message)] };

@@ -10,7 +10,9 @@ namespace ConnectTasks.Lambda;
 /// <remarks>
 /// Counts by outcome; <c>Late</c> counts tasks started after their time. <c>StartDelaySeconds</c>: from the sending
 /// of a task without a time to its start; <c>LateSeconds</c>: of one with a time, from that time.
-/// <c>ConnectMilliseconds</c> and <c>LedgerMilliseconds</c>: calls, with their failures.
+/// <c>ConnectMilliseconds</c> and <c>LedgerMilliseconds</c>: calls, with their failures. <c>PacePerSecond</c>: of one
+/// environment, at each call to Connect; <c>ThrottledCalls</c>: those that Connect throttled, most of which are made
+/// again at once.
 /// </remarks>
 internal sealed class Metrics(string functionName, JsonLines output, TimeProvider time)
 {
@@ -41,7 +43,7 @@ internal sealed class Metrics(string functionName, JsonLines output, TimeProvide
 
             if (values.Count < MaxValues)
             {
-                values.Add(Math.Round(value, 1));
+                values.Add(Math.Round(value, 2));
             }
         }
     }

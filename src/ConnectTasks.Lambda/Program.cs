@@ -72,7 +72,7 @@ async Task<bool> Initialize()
     var processor = new TaskProcessor(
         ledger,
         new ContactCentre(connect, time, metrics),
-        new Pacer(settings.PacePerSecond, settings.PaceBurst, time),
+        new Pacer(settings.PacePerSecond, settings.PaceBurst, time, metrics),
         settings,
         time,
         Guid.NewGuid);

@@ -80,8 +80,10 @@ internal sealed record Settings
     /// <summary>This environment's part of the account's rate.</summary>
     public double PacePerSecond => ConnectRatePerSecond / MaximumConcurrency;
 
-    /// <summary>This environment's part of the account's burst; at least one request.</summary>
-    public int PaceBurst => Math.Max(1, ConnectBurst / MaximumConcurrency);
+    /// <summary>
+    /// This environment's part of the account's burst, less one call for what the network bunches; at least one.
+    /// </summary>
+    public int PaceBurst => Math.Max(1, (ConnectBurst - 1) / MaximumConcurrency);
 
     public AgeLimits AgeLimits => new(MaxRetryAge, LastResortShare * QueueRetention);
 

@@ -20,7 +20,7 @@ internal static class Handlers
         var processor = new TaskProcessor(
             Ledger(clients, metrics),
             new ContactCentre(clients.Connect, time, metrics),
-            new Pacer(settings.PacePerSecond, settings.PaceBurst, time),
+            new Pacer(settings.PacePerSecond, settings.PaceBurst, time, metrics),
             settings,
             time,
             Guid.NewGuid);

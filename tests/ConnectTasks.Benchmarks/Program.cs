@@ -13,6 +13,8 @@ var root = new RootCommand("What the function costs, as ratios between variants 
     ColdStart.Command(),
     PerRecord.Command(),
     Parts.Command(),
+    Held.Command(),
+    Pace.Command(),
 };
 var parsed = root.Parse(args);
 var exitCode = await parsed.InvokeAsync();

@@ -69,9 +69,9 @@ internal sealed class Report(string name)
         foreach (var (measure, values) in measures)
         {
             writer.WriteStartObject(measure);
-            writer.WriteNumber("median", Math.Round(Median(variant, measure), 2));
-            writer.WriteNumber("least", Math.Round(values.Min(), 2));
-            writer.WriteNumber("most", Math.Round(values.Max(), 2));
+            writer.WriteNumber("median", Math.Round(Median(variant, measure), 4));
+            writer.WriteNumber("least", Math.Round(values.Min(), 4));
+            writer.WriteNumber("most", Math.Round(values.Max(), 4));
             writer.WriteNumber("runs", values.Count);
             writer.WriteEndObject();
         }
@@ -99,7 +99,7 @@ internal sealed class Report(string name)
             {
                 output.WriteLine(string.Create(
                     Invariant,
-                    $"    {measure,-28}{Median(variant, measure),12:0.00}  ({values.Min():0.00} to {values.Max():0.00})"));
+                    $"    {measure,-28}{Median(variant, measure),12:0.####}  ({values.Min():0.####} to {values.Max():0.####})"));
             }
         }
 

@@ -9,6 +9,9 @@ namespace ConnectTasks.EndToEnd;
 /// <summary><c>connect-tasks</c> as a process.</summary>
 internal sealed class CliProcess : IAsyncDisposable
 {
+    /// <summary>The exit code of a process that was killed, as shells give it.</summary>
+    public const int KilledExitCode = 128 + 9;
+
     private const int SignalTerminate = 15;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
@@ -41,15 +44,22 @@ internal sealed class CliProcess : IAsyncDisposable
         }
     }
 
-    public static CliProcess Start(params IEnumerable<string> arguments)
+    public static CliProcess Start(params IEnumerable<string> arguments) => StartWith([], arguments);
+
+    /// <summary>Starts it with environment variables beside those of this process.</summary>
+    public static CliProcess StartWith(
+        IReadOnlyCollection<(string Name, string Value)> environment, params IEnumerable<string> arguments)
     {
         var program = Path.ChangeExtension(typeof(CommandLine).Assembly.Location, ".dll");
-        return new CliProcess(Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!);
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        return new CliProcess(Process.Start(start)!);
     }
 
     /// <summary>The next line of standard output.</summary>
@@ -57,12 +67,28 @@ internal sealed class CliProcess : IAsyncDisposable
         await _process.StandardOutput.ReadLineAsync(_patience.Token)
         ?? throw new InvalidOperationException($"It ended without an answer: {Errors}");
 
+    /// <summary>Ends as the reader of its standard output, as <c>| head</c> does.</summary>
+    public void StopReading() => _process.StandardOutput.Close();
+
     /// <summary>Runs it to its end. Gives the exit code and what is left of standard output.</summary>
     public async Task<(int ExitCode, string Output)> EndAsync()
     {
         var output = await _process.StandardOutput.ReadToEndAsync(_patience.Token);
+        return (await ExitAsync(), output);
+    }
+
+    /// <summary>Kills it at once, whatever it is doing. Gives the exit code.</summary>
+    public async Task<int> KillAsync()
+    {
+        _process.Kill();
+        return await ExitAsync();
+    }
+
+    /// <summary>Waits until it has ended. Gives the exit code.</summary>
+    public async Task<int> ExitAsync()
+    {
         await _process.WaitForExitAsync(_patience.Token);
-        return (_process.ExitCode, output);
+        return _process.ExitCode;
     }
 
     public void Terminate() => Assert.Equal(0, SendSignal(_process.Id, SignalTerminate));

@@ -15,16 +15,26 @@ using Item = Dictionary<string, AttributeValue>;
 internal class InMemoryDynamoDb((string Hash, string Range)? index = null)
     : AmazonDynamoDBClient("local", "local", new AmazonDynamoDBConfig { ServiceURL = "http://127.0.0.1:1" })
 {
+    private static readonly Comparer<(long Range, string Key)> PositionOrder = Comparer<(long Range, string Key)>.Create(
+        (a, b) => a.Range != b.Range ? a.Range.CompareTo(b.Range) : string.CompareOrdinal(a.Key, b.Key));
+
     private readonly Lock _lock = new();
+    private readonly Dictionary<string, Item> _items = [];
+
+    /// <summary>
+    /// The index: positions by hash key, in the order of the range key, so that a query reads what it returns and not
+    /// the table.
+    /// </summary>
+    private readonly SortedDictionary<string, SortedSet<(long Range, string Key)>> _index = new(StringComparer.Ordinal);
 
     /// <summary>The items by their key `pk`.</summary>
-    public SortedDictionary<string, Item> Items { get; } = new(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, Item> Items => _items;
 
     /// <summary>False for stores that don't send the old item with a failed condition.</summary>
     public bool ReturnsItemOnConditionFailure { get; set; } = true;
 
     /// <summary>The most items of a page, whatever the query asks for, so that few items make many pages.</summary>
-    public int MaxPage { get; set; } = int.MaxValue;
+    public int MaxPage { get; set; } = 1_000;
 
     /// <summary>What each call throws, if anything.</summary>
     public Exception? Failure { get; set; }
@@ -40,12 +50,12 @@ internal class InMemoryDynamoDb((string Hash, string Range)? index = null)
         {
             Count(nameof(UpdateItemAsync));
             var key = request.Key["pk"].S;
-            var old = Items.GetValueOrDefault(key);
+            var old = _items.GetValueOrDefault(key);
             Check(request.ConditionExpression, old, request.ExpressionAttributeNames, request.ExpressionAttributeValues);
             var item = old is null ? new Item { ["pk"] = request.Key["pk"] } : new Item(old);
             DynamoExpression.Apply(
                 request.UpdateExpression, item, request.ExpressionAttributeNames, request.ExpressionAttributeValues);
-            Items[key] = item;
+            Store(key, item);
             return Task.FromResult(new UpdateItemResponse
             {
                 Attributes = request.ReturnValues?.Value switch
@@ -66,7 +76,7 @@ internal class InMemoryDynamoDb((string Hash, string Range)? index = null)
         lock (_lock)
         {
             Count(nameof(PutItemAsync));
-            Items[request.Item["pk"].S] = new Item(request.Item);
+            Store(request.Item["pk"].S, new Item(request.Item));
             return Task.FromResult(new PutItemResponse());
         }
     }
@@ -82,7 +92,7 @@ internal class InMemoryDynamoDb((string Hash, string Range)? index = null)
         lock (_lock)
         {
             Count(nameof(GetItemAsync));
-            var item = Items.GetValueOrDefault(request.Key["pk"].S);
+            var item = _items.GetValueOrDefault(request.Key["pk"].S);
             return Task.FromResult(new GetItemResponse { Item = item is null ? null : new Item(item) });
         }
     }
@@ -97,10 +107,10 @@ internal class InMemoryDynamoDb((string Hash, string Range)? index = null)
             var key = request.Key["pk"].S;
             Check(
                 request.ConditionExpression,
-                Items.GetValueOrDefault(key),
+                _items.GetValueOrDefault(key),
                 request.ExpressionAttributeNames,
                 request.ExpressionAttributeValues);
-            Items.Remove(key);
+            Remove(key);
             return Task.FromResult(new DeleteItemResponse());
         }
     }
@@ -113,17 +123,20 @@ internal class InMemoryDynamoDb((string Hash, string Range)? index = null)
         {
             Count(nameof(QueryAsync));
             var (hash, range) = index ?? throw new NotSupportedException("The table has no index.");
-            var matches = Items.Values
-                .Where(i => i.ContainsKey(hash) && i.ContainsKey(range) && DynamoExpression.Holds(
-                    request.KeyConditionExpression, i, request.ExpressionAttributeNames, request.ExpressionAttributeValues))
-                .OrderBy(i => Position(i, range))
+            var after = request.ExclusiveStartKey is { Count: > 0 } start ? Position(start, range) : default;
+            var limit = Math.Min(MaxPage, request.Limit ?? 1_000);
+            // The condition has a hash key and no lower bound, so what matches is where one hash key's positions begin.
+            var matches = _index.Values
+                .SelectMany(positions => Following(positions, after)
+                    .TakeWhile(position => DynamoExpression.Holds(
+                        request.KeyConditionExpression,
+                        _items[position.Key],
+                        request.ExpressionAttributeNames,
+                        request.ExpressionAttributeValues)))
+                .Take(limit + 1)
+                .Select(position => _items[position.Key])
                 .ToList();
-            if (request.ExclusiveStartKey is { Count: > 0 } start)
-            {
-                matches = matches.FindAll(i => Position(i, range).CompareTo(Position(start, range)) > 0);
-            }
-
-            var page = matches.Take(Math.Min(MaxPage, request.Limit ?? int.MaxValue)).Select(i => new Item(i)).ToList();
+            var page = matches.Take(limit).Select(i => new Item(i)).ToList();
             return Task.FromResult(new QueryResponse
             {
                 Items = page,
@@ -134,6 +147,41 @@ internal class InMemoryDynamoDb((string Hash, string Range)? index = null)
             });
         }
     }
+
+    /// <summary>Takes an item away, as the time to live does.</summary>
+    public void Remove(string key)
+    {
+        lock (_lock)
+        {
+            if (_items.Remove(key, out var old) && Place(old) is { } place)
+                place.Positions.Remove(place.Position);
+        }
+    }
+
+    private void Store(string key, Item item)
+    {
+        Remove(key);
+        _items[key] = item;
+        if (Place(item) is { } place)
+            place.Positions.Add(place.Position);
+    }
+
+    /// <summary>Where the index has the item; null if the item lacks one of the index's keys.</summary>
+    private (SortedSet<(long Range, string Key)> Positions, (long Range, string Key) Position)? Place(Item item)
+    {
+        if (index is not var (hash, range) || !item.TryGetValue(hash, out var value) || !item.ContainsKey(range))
+            return null;
+        var text = value.S ?? value.N;
+        if (!_index.TryGetValue(text, out var positions))
+            _index[text] = positions = new(PositionOrder);
+        return (positions, Position(item, range));
+    }
+
+    private static IEnumerable<(long Range, string Key)> Following(
+        SortedSet<(long Range, string Key)> positions, (long Range, string Key) after) =>
+        positions.Count == 0 || after.Key is null ? positions
+        : PositionOrder.Compare(after, positions.Max) >= 0 ? []
+        : positions.GetViewBetween(after, positions.Max).SkipWhile(position => position == after);
 
     private static (long Range, string Key) Position(Item item, string range) =>
         (long.Parse(item[range].N, CultureInfo.InvariantCulture), item["pk"].S);

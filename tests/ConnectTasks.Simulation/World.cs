@@ -34,8 +34,10 @@ internal sealed class World
         Config = WorldConfig.Draw(Random);
         Rates = FaultRates.Draw(Random);
         MaxSkew = Rates.MaxSkew;
-        Dead = new SimulatedQueue(this, "dead", TimeSpan.FromSeconds(30), int.MaxValue, null);
-        Tasks = new SimulatedQueue(this, "m", WorldConfig.Visibility, WorldConfig.MaxReceiveCount, Dead);
+        Dead = new SimulatedQueue(Loop, Random, "dead", TimeSpan.FromSeconds(30), int.MaxValue, null);
+        Tasks = new SimulatedQueue(Loop, Random, "m", WorldConfig.Visibility, WorldConfig.MaxReceiveCount, Dead);
+        Tasks.WasSent += WakeAll;
+        Tasks.WasMoved += message => TraceMessage(message.Id, "sqs: moved by the redrive policy");
         _dynamoDb = new SimulatedDynamoDb(this, Store) { Rewrite = Mutant.LedgerRequest };
         Connect = new SimulatedConnect(this);
         _sqs = new SimulatedSqs(this, Tasks, Dead);
@@ -261,7 +263,7 @@ internal sealed class World
         // The store's own housekeeping: it deletes what has expired, late.
         var expired = Store.Items.Where(i => i.Value.TryGetValue("ttlEpochSeconds", out var ttl)
             && long.Parse(ttl.N, CultureInfo.InvariantCulture) < Loop.Now.ToUnixTimeSeconds()).Select(i => i.Key).ToList();
-        expired.ForEach(key => Store.Items.Remove(key));
+        expired.ForEach(key => Store.Remove(key));
     }
 
     /// <summary>At least once: SQS may give a message that is in flight to another receiver.</summary>
@@ -309,7 +311,7 @@ internal sealed class World
         });
         process.Run(async () =>
         {
-            var sqsEvent = new SQSEvent { Records = batch.ConvertAll(Record) };
+            var sqsEvent = new SQSEvent { Records = batch.ConvertAll(message => message.ToRecord()) };
             try
             {
                 var response = await Mutant.Handle(environment.Handler, sqsEvent, new InvocationContext(WorldConfig.Timeout));
@@ -334,34 +336,6 @@ internal sealed class World
             TraceMessage(message.Id, $"deleted {message.Id}");
         }
     }
-
-    private static SQSEvent.SQSMessage Record(QueuedMessage message)
-    {
-        var attributes = new Dictionary<string, string>
-        {
-            ["ApproximateReceiveCount"] = message.ReceiveCount.ToString(CultureInfo.InvariantCulture),
-            ["SentTimestamp"] = Milliseconds(message.SentAt),
-            ["ApproximateFirstReceiveTimestamp"] = Milliseconds(message.FirstReceivedAt!.Value),
-        };
-        if (message.Group is not null)
-        {
-            attributes["MessageGroupId"] = message.Group;
-        }
-
-        return new SQSEvent.SQSMessage
-        {
-            MessageId = message.Id,
-            ReceiptHandle = message.Handle,
-            Body = message.Body,
-            EventSourceArn = WorldConfig.QueueArn,
-            Attributes = attributes,
-            MessageAttributes = message.Attributes.ToDictionary(
-                a => a.Key, a => new SQSEvent.MessageAttribute { DataType = "String", StringValue = a.Value }),
-        };
-    }
-
-    private static string Milliseconds(DateTimeOffset time) =>
-        time.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
 
     private sealed record Environment(int Number, SimulatedProcess Process, BatchHandler Handler);
 }

@@ -6,7 +6,6 @@ namespace ConnectTasks.Simulation;
 /// <summary>The sizes of one seed's world. Those that the template sets are the template's.</summary>
 internal sealed record WorldConfig
 {
-    public const string QueueArn = "arn:aws:sqs:us-east-1:000000000000:tasks";
     public const int Concurrency = 2;
     public const int MaxReceiveCount = 400;
     public static readonly TimeSpan Visibility = TimeSpan.FromSeconds(360);
@@ -98,12 +97,12 @@ internal sealed record MessagePlan(MessageKind Kind, string Body, string Task, s
 
     public bool IsCommand => Kind is MessageKind.Cancel or MessageKind.Reschedule;
 
-    private const string Instance = "00000000-0000-4000-8000-00000000a001";
+    public const string Instance = "00000000-0000-4000-8000-00000000a001";
 
     /// <summary>The ledger's key of it.</summary>
     public string Key(string messageId) => Kind == MessageKind.Malformed
         ? messageId
-        : TaskKey.For(Instance, Token ?? TaskKey.DeriveToken(WorldConfig.QueueArn, messageId));
+        : TaskKey.For(Instance, Token ?? TaskKey.DeriveToken(QueuedMessage.QueueArn, messageId));
 
     public static List<MessagePlan> Draw(World world)
     {

@@ -99,7 +99,7 @@ internal sealed class TaskChange(Deployment deployment, TaskIdentity task, TimeS
         {
             ContactView.Over or ContactView.NotFound => Over,
             ContactView.Running when !endIfRunning => new ChangeResult(false, "Running",
-                "The task has begun, so it can't be moved; to end it all the same, cancel it with --end-if-running."),
+                "The task has begun. To end it all the same, cancel it with --end-if-running; it can't be moved any more."),
             _ => null,
         };
     }

@@ -14,9 +14,14 @@ internal sealed record DlqScan(long Seen, long Missed);
 /// its receive count by one, which nothing here goes by. So each look receives every message once, and lets all that
 /// it leaves there be seen again as soon as it is done.
 /// </summary>
-internal sealed class DlqQueue(IAmazonSQS sqs, string url, TimeProvider time)
+/// <remarks>
+/// Of a message group of a FIFO queue, SQS gives ten messages at the most, all in one receive, and no more before those
+/// are deleted or seen again, which puts them first again. So what is behind ten that stay cannot be looked at; and a
+/// group of which the end of a batch left some behind is let go and received once more.
+/// </remarks>
+internal sealed class DlqQueue(IAmazonSQS sqs, string url, TimeProvider time, Func<Guid> newId)
 {
-    private const int BatchMaxCount = 10;
+    public const int BatchMaxCount = 10;
 
     /// <summary>
     /// Receives without anything new, after which the rest is what came before: hidden too short, or FIFO.
@@ -82,7 +87,8 @@ internal sealed class DlqQueue(IAmazonSQS sqs, string url, TimeProvider time)
             VisibilityTimeout = (int)Math.Min(hidden.TotalSeconds, 3_600),
             WaitTimeSeconds = WaitSeconds,
         };
-        var handles = new Dictionary<string, string>();
+        var held = new Dictionary<string, DeadLetter>();
+        var cutGroups = new HashSet<string>();
         var seen = new HashSet<string>();
         try
         {
@@ -90,11 +96,21 @@ internal sealed class DlqQueue(IAmazonSQS sqs, string url, TimeProvider time)
             while (seen.Count < limit && stale < StaleReceivesMaxCount && !isDone())
             {
                 request.MaxNumberOfMessages = (int)Math.Min(BatchMaxCount, limit - seen.Count);
+                // With it, a retry after a lost reply gets the messages that the reply had.
+                request.ReceiveRequestAttemptId = IsFifo ? newId().ToString() : null;
                 if ((await sqs.ReceiveMessageAsync(request, cancellation)).Messages is not { Count: > 0 } messages)
-                    break;
+                {
+                    if (seen.Count >= count || !await LetGoAsync(held, cutGroups))
+                        break;
+                    continue;
+                }
+
                 var letters = messages.ConvertAll(DeadLetter.Read);
                 foreach (var letter in letters)
-                    handles[letter.MessageId] = letter.ReceiptHandle;
+                    held[letter.MessageId] = letter;
+                // Groups come one after the other, so that only the last one can have more.
+                if (letters.Count == request.MaxNumberOfMessages && letters[^1].GroupId is { } group)
+                    cutGroups.Add(group);
                 stale++;
                 foreach (var letter in letters)
                 {
@@ -104,32 +120,44 @@ internal sealed class DlqQueue(IAmazonSQS sqs, string url, TimeProvider time)
                         continue;
                     stale = 0;
                     if (await visit(letter))
-                        handles.Remove(letter.MessageId);
+                        held.Remove(letter.MessageId);
                 }
             }
         }
         finally
         {
-            await ReleaseAsync(handles);
+            await ReleaseAsync(held.Values);
         }
 
         return new DlqScan(seen.Count, isDone() ? 0 : Math.Max(0, count - seen.Count));
+    }
+
+    /// <summary>
+    /// Lets go of the groups that may have more and that one receive can give more of. Gives whether there are any.
+    /// </summary>
+    private async Task<bool> LetGoAsync(Dictionary<string, DeadLetter> held, HashSet<string> cutGroups)
+    {
+        var groups = held.Values.Where(letter => letter.GroupId is { } group && cutGroups.Contains(group))
+            .GroupBy(letter => letter.GroupId).Where(group => group.Count() < BatchMaxCount).ToList();
+        cutGroups.Clear();
+        await ReleaseAsync(groups.SelectMany(group => group));
+        return groups.Count > 0;
     }
 
     public Task DeleteAsync(DeadLetter letter, CancellationToken cancellation) =>
         sqs.DeleteMessageAsync(url, letter.ReceiptHandle, cancellation);
 
     /// <summary>Lets messages be seen again at once. Should it fail, they are when their time is over.</summary>
-    private async Task ReleaseAsync(Dictionary<string, string> handles)
+    private async Task ReleaseAsync(IEnumerable<DeadLetter> letters)
     {
         // Of its own, because it matters most after Ctrl+C.
         using var timeout = new CancellationTokenSource(ReleaseTimeout, time);
-        foreach (var chunk in handles.Values.Chunk(BatchMaxCount))
+        foreach (var chunk in letters.Chunk(BatchMaxCount))
         {
-            var entries = chunk.Select((handle, i) => new ChangeMessageVisibilityBatchRequestEntry
+            var entries = chunk.Select((letter, i) => new ChangeMessageVisibilityBatchRequestEntry
             {
                 Id = ((char)('a' + i)).ToString(),
-                ReceiptHandle = handle,
+                ReceiptHandle = letter.ReceiptHandle,
                 VisibilityTimeout = 0,
             });
             try

@@ -65,14 +65,12 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task Where_no_local_system_runs_that_is_said_with_what_to_do()
     {
-        using var free = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        free.Start();
-        var url = $"http://{free.LocalEndpoint}";
-        free.Stop();
+        // A port that no program of a user's can take.
+        const string Url = "http://127.0.0.1:1";
 
-        Assert.Equal(1, await RunAsync("held", "--local", url));
+        Assert.Equal(1, await RunAsync("held", "--local", Url));
 
-        Assert.Contains($"No system runs on this machine at {url}", _error.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"No system runs on this machine at {Url}", _error.ToString(), StringComparison.Ordinal);
         Assert.Contains("connect-tasks local", _error.ToString(), StringComparison.Ordinal);
     }
 

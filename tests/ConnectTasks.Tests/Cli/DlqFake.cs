@@ -164,19 +164,24 @@ internal sealed class CliRig : IDisposable
     }
 }
 
-/// <summary>A clock that stands still, on which every wait is over at once.</summary>
+/// <summary>
+/// A clock that stands still, on which every wait is over at once and no limit of a call's time is ever reached.
+/// </summary>
 internal sealed class FixedTime : TimeProvider
 {
+    private static readonly TimeSpan ShortestLimit = TimeSpan.FromSeconds(15);
+
     public List<TimeSpan> Waits { get; } = [];
 
     public override DateTimeOffset GetUtcNow() => Some.Now;
 
+    public override long GetTimestamp() => 0;
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        // A time-out that guards a call is not a wait.
-        var isWait = dueTime < TimeSpan.FromSeconds(15);
+        var isWait = dueTime >= TimeSpan.Zero && dueTime < ShortestLimit;
         if (isWait)
             Waits.Add(dueTime);
-        return System.CreateTimer(callback, state, isWait ? TimeSpan.Zero : dueTime, period);
+        return System.CreateTimer(callback, state, isWait ? TimeSpan.Zero : Timeout.InfiniteTimeSpan, period);
     }
 }

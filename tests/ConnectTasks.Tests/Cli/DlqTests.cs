@@ -353,7 +353,7 @@ public sealed class DlqTests : IDisposable
     [InlineData("purge", "Which dead letters?")]
     [InlineData("redrive --all --reason x", "--all goes with none")]
     [InlineData("redrive --all --edit --patch x", "not both")]
-    [InlineData("redrive --all --patch no-such.json", "The patch cannot be read")]
+    [InlineData("redrive --all --patch no-such.json", "There is no patch file no-such.json.")]
     [InlineData("redrive --all --queue-url " + DlqFake.DeadUrl, "are the same queue")]
     [InlineData("redrive --all --rate 0", "--rate must be a number")]
     [InlineData("list --limit 0", "--limit must be")]

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using ConnectTasks.Cli;
 
@@ -86,8 +87,40 @@ public sealed class ValidateCommandTests : IDisposable
         var (code, output, _) = await RunAsync("validate", file);
 
         Assert.Equal(1, code);
-        Assert.Contains("$: TooLong: The file has 2,147,483,648 bytes", output, StringComparison.Ordinal);
+        Assert.Contains("$: TooLong: The body has 2,147,483,648 bytes", output, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("good", 0, "")]
+    [InlineData("", 1, "standard input: $: EmptyBody: ")]
+    [InlineData("{\"open", 1, "standard input: $: MalformedJson: ")]
+    [InlineData("PK\u0003\u0000", 1, "standard input: $: InvalidEncoding: ")]
+    public async Task Standard_input_is_checked_as_one_body(string input, int expected, string part)
+    {
+        using var reader = new StringReader(input == "good" ? Some.Body() : input);
+        var (code, output, _) = await RunAsync(reader, "validate", "-");
+
+        Assert.Equal(expected, code);
+        Assert.StartsWith(part, output, StringComparison.Ordinal);
+        Assert.Equal(expected, Lines(output).Length);
+    }
+
+    [Fact]
+    public async Task Standard_input_that_is_too_long_or_no_text_is_refused_in_a_line()
+    {
+        using var huge = new StringReader(new string(' ', 2_000_000));
+        var (_, refusal, _) = await RunAsync(huge, "validate", "-");
+        Assert.Contains("TooLong: The body has more than", refusal, StringComparison.Ordinal);
+
+        var bytes = new MemoryStream([(byte)'"', 0xE9, (byte)'"']);
+        using var latin1 = new StreamReader(bytes, new UTF8Encoding(false, throwOnInvalidBytes: true));
+        var (code, output, _) = await RunAsync(latin1, "validate", "-");
+        Assert.Equal(1, code);
+        Assert.Contains("InvalidEncoding: Standard input is not text in UTF-8", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Standard_input_can_be_given_once() => Assert.Equal(2, (await RunAsync("validate", "-", "-")).Code);
 
     [Fact]
     public async Task Without_a_path_it_says_so() => Assert.Equal(2, (await RunAsync("validate")).Code);
@@ -117,7 +150,10 @@ public sealed class ValidateCommandTests : IDisposable
 
     private static string[] Lines(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    private static async Task<(int Code, string Out, string Error)> RunAsync(params string[] args)
+    private static Task<(int Code, string Out, string Error)> RunAsync(params string[] args) =>
+        RunAsync(TextReader.Null, args);
+
+    private static async Task<(int Code, string Out, string Error)> RunAsync(TextReader input, params string[] args)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
@@ -126,7 +162,7 @@ public sealed class ValidateCommandTests : IDisposable
             Out = output,
             Error = error,
             IsOutTerminal = false,
-            In = TextReader.Null,
+            In = input,
             Time = TimeProvider.System,
             NewId = Guid.NewGuid,
         });

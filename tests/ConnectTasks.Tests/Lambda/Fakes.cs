@@ -128,17 +128,17 @@ internal sealed class Rig
     {
         Settings = settings ?? Some.Settings();
         Ledger = ledger ?? new DynamoDbTaskLedger(DynamoDb, Settings.TaskTable, Settings.LedgerRetention, Time);
+        var output = new JsonLines(LogOutput);
+        Metrics = new Metrics("dispatch", output, Time);
         var guids = 0;
         Processor = new TaskProcessor(
             Ledger,
             new ContactCentre(Connect, Time),
-            new Pacer(Settings.PacePerSecond, Settings.PaceBurst, Time),
+            new Pacer(Settings.PacePerSecond, Settings.PaceBurst, Time, metrics ? Metrics : null),
             Settings,
             Time,
             () => new Guid(Interlocked.Increment(ref guids), 0, 0, new byte[8]));
-        var output = new JsonLines(LogOutput);
         Log = new JsonLinesLogger(output, Microsoft.Extensions.Logging.LogLevel.Trace, Time);
-        Metrics = new Metrics("dispatch", output, Time);
         Handler = new BatchHandler(Processor, new Queues(Sqs, Settings), Settings, Time, new Random(1), Log, metrics ? Metrics : null);
     }
 
