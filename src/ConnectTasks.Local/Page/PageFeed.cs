@@ -187,8 +187,9 @@ internal sealed class PageFeed : IAsyncDisposable
             },
         };
         // Of many that come one after the other, not each is worth a look.
-        var isOld = now - before.LettersAt > LettersInterval;
-        if (_looksAtLetters || (isOld && letters != before.LettersCount) || now - before.LettersAt > LongestInterval * 6)
+        var age = now - before.LettersAt;
+        var hasChanged = letters != before.LettersCount && age > LettersInterval;
+        if (_looksAtLetters || hasChanged || age > LongestInterval * 6)
         {
             _looksAtLetters = false;
             view = await ReadLettersAsync(view, letters, now, stop);

@@ -57,7 +57,8 @@ public sealed class ActivityTests : IDisposable
 
         var life = _rig.Activity.Find("m-1")!;
         Assert.Equal(("Throttled", _rig.Time.GetUtcNow().AddSeconds(4)), (life.Row.State, life.Row.ReturnsAt));
-        Assert.Contains("answered 429 ThrottlingException (a fault that was asked for)", Text(life), StringComparison.Ordinal);
+        Assert.Contains(
+            "answered 429 ThrottlingException (a fault that was asked for)", Text(life), StringComparison.Ordinal);
         Assert.Contains("It returns in 4 s.", Text(life), StringComparison.Ordinal);
         _rig.Receive("m-1", count: 2);
         Assert.Equal((MessageLife.Working, null), (Row("m-1").State, Row("m-1").ReturnsAt));
@@ -133,7 +134,8 @@ public sealed class ActivityTests : IDisposable
         Assert.NotNull(_rig.Activity.Find("m-10"));
 
         _rig.Receive("long", new string('x', 1_000_000));
-        Assert.Equal((Activity.BodyMaxCharacters, true), (_rig.Activity.Find("long")!.Body.Length, _rig.Activity.Find("long")!.IsCut));
+        var cut = _rig.Activity.Find("long")!;
+        Assert.Equal((Activity.BodyMaxCharacters, true), (cut.Body.Length, cut.IsCut));
 
         for (var i = 1; i <= 100; i++)
             _rig.Receive("often", count: i);

@@ -124,7 +124,8 @@ public sealed class PageActionsTests : IAsyncLifetime
     public async Task Commands_go_through_the_task_queue()
     {
         await RunAsync("cancel", new { instanceId = Some.Instance, clientToken = "t-1", endIfRunning = true });
-        await RunAsync("reschedule", new { instanceId = Some.Instance, clientToken = "t-1", time = "2030-03-17T18:46:40+01:00" });
+        const string time = "2030-03-17T18:46:40+01:00";
+        await RunAsync("reschedule", new { instanceId = Some.Instance, clientToken = "t-1", time });
         var commands = _rig.Sqs.Sent.ConvertAll(sent => TaskMessage.Read(sent.MessageBody).Command!);
         Assert.Equal((TaskCommandKind.Cancel, true), (commands[0].Kind, commands[0].EndIfRunning));
         Assert.Equal((TaskCommandKind.Reschedule, 1_900_000_000),
