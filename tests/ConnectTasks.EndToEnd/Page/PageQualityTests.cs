@@ -9,7 +9,8 @@ namespace ConnectTasks.EndToEnd;
 /// <summary>
 /// The page for everyone: with the keyboard, on a phone, read aloud, under load, and with hostile messages.
 /// </summary>
-public sealed class PageQualityTests(PageWorld world) : IClassFixture<PageWorld>
+[Collection(PageTestGroup.Name)]
+public sealed class PageQualityTests(PageWorld world)
 {
     /// <summary>
     /// The longest that the page's main thread may be busy at once: what a person takes for a stall, not for a freeze.

@@ -5,7 +5,8 @@ using static Microsoft.Playwright.Assertions;
 namespace ConnectTasks.EndToEnd;
 
 /// <summary>What someone does on the page, and what they see of it.</summary>
-public sealed class PageTests(PageWorld world) : IClassFixture<PageWorld>
+[Collection(PageTestGroup.Name)]
+public sealed class PageTests(PageWorld world)
 {
     [Fact]
     public async Task Each_sample_shows_what_becomes_of_it()

@@ -3,6 +3,13 @@ using Microsoft.Playwright;
 
 namespace ConnectTasks.EndToEnd;
 
+/// <summary>Tests that look at the page: one system and one browser for all, alone, because they watch the clock.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class PageTestGroup : ICollectionFixture<PageWorld>
+{
+    public const string Name = "page";
+}
+
 /// <summary>The system with its page, and a Chromium to look at it with.</summary>
 public class PageWorld : World
 {
@@ -39,6 +46,9 @@ public class PageWorld : World
         if (Chromium is not { } program)
             return;
         await base.InitializeAsync();
+        // On a busy machine a function may be too slow to start; its messages are to return while a test waits.
+        await System.Sqs.SetQueueAttributesAsync(
+            System.QueueUrl, new Dictionary<string, string> { ["VisibilityTimeout"] = "20" });
         Assertions.SetDefaultExpectTimeout(90_000);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(

@@ -20,6 +20,7 @@ public sealed class ScreenshotWorld : PageWorld
 }
 
 /// <summary>The pictures of the page, made by what someone would do on it.</summary>
+[Collection(PageTestGroup.Name)]
 public sealed class ScreenshotTests(ScreenshotWorld world) : IClassFixture<ScreenshotWorld>
 {
     private const long MaxBytes = 300_000;

@@ -26,6 +26,7 @@ export const chip = (kind, words) => el("span", { className: `chip ${kind}` }, w
 const clock = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
 });
+const minute = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const year = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const number = new Intl.NumberFormat();
@@ -37,10 +38,10 @@ export const atClock = date => clock.format(date);
 /** Milliseconds too: the steps of a message are close together. */
 export const atMoment = date => `${clock.format(date)}.${String(date.getMilliseconds()).padStart(3, "0")}`;
 
-/** The clock today, the day as well on other days. */
+/** The clock today, the day and the minute on other days. */
 export function at(date, now = new Date()) {
   if (date.toDateString() === now.toDateString()) return clock.format(date);
-  return `${(date.getFullYear() === now.getFullYear() ? day : year).format(date)}, ${clock.format(date)}`;
+  return `${(date.getFullYear() === now.getFullYear() ? day : year).format(date)}, ${minute.format(date)}`;
 }
 
 /** How long, in its largest unit: "45 s", "3 min", "2 h", "6 days". */

@@ -117,12 +117,12 @@ function drawEdges() {
   edge("take", queue.right, run.y - 12, run.left, run.y - 12, "receives");
   edge("retry", run.left, run.y + 14, queue.right, run.y + 14, "retries", true);
   edge("start", run.right, run.y, connect.left, connect.y, "starts");
-  edge("hold", run.x, run.bottom, ledger.x, ledger.top, "");
+  edge("hold", run.x, run.bottom, ledger.x, ledger.top, "holds", false, 24);
   edge("release", ledger.left, ledger.y, queue.right, ledger.y, "releases", true);
   edge("dead", run.right, run.bottom - 14, letters.left, letters.top + 18, "fails");
 }
 
-function edge(name, x1, y1, x2, y2, words, dashed = false) {
+function edge(name, x1, y1, x2, y2, words, dashed = false, aside = 0) {
   const part = (tag, attributes, text) => {
     const made = document.createElementNS(svg, tag);
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
@@ -138,5 +138,5 @@ function edge(name, x1, y1, x2, y2, words, dashed = false) {
   part("path", { d: `M${x1} ${y1}L${ex} ${ey}`, class: dashed ? "dashed" : "" });
   const corner = side => `${ex - uy * 4 * side} ${ey + ux * 4 * side}`;
   part("path", { d: `M${x2 - ux} ${y2 - uy}L${corner(1)}L${corner(-1)}Z`, class: "head-mark" });
-  if (words) part("text", { x: (x1 + x2) / 2, y: (y1 + y2) / 2 - 6 }, words);
+  if (words) part("text", { x: (x1 + x2) / 2 + aside, y: (y1 + y2) / 2 + (aside ? 4 : -6) }, words);
 }

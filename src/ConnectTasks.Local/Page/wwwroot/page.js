@@ -65,6 +65,7 @@ function renderFacts() {
 }
 
 function changed(update, before) {
+  link(true);
   animate(update, before, state);
   draw("facts", "flow");
   if (update.messages.length || update.isFirst) draw("messages");
@@ -74,9 +75,10 @@ function changed(update, before) {
 }
 
 function link(isThere) {
-  const words = state.counts.trouble ? `A service does not answer: ${state.counts.trouble}` : "Live";
-  setText(byId("link"), isThere ? words : "Not connected: the local run has stopped, or starts. Trying again …");
-  byId("link").className = `link-state ${isThere ? "live" : "lost"}`;
+  const { trouble } = state.counts;
+  setText(byId("link"), !isThere ? "Not connected: the local run has stopped, or starts. Trying again …"
+    : trouble ? `A service does not answer: ${trouble}` : "Live");
+  byId("link").className = `link-state ${isThere && !trouble ? "live" : "lost"}`;
 }
 
 startActions();

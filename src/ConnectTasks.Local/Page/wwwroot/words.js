@@ -62,7 +62,7 @@ function throttled({ hasConnect, totals, counts, quota }) {
   const share = `${count(totals.recentThrottled)} of the last ${some(totals.recentCalls, "call")}`;
   const rate = quota ? `quota ${count(quota)} starts a second` : "no quota is set";
   if (!hasConnect) return ["", "Throttles are not seen", "Another server of Connect is used."];
-  if (totals.isThrottledNow) return ["warn", `Throttled now: yes, ${share}`, rate];
+  if (totals.isThrottledNow) return ["warn", "Throttled now: yes", `${share}; ${rate}`];
   if (counts.faultsLeft > 0)
     return ["warn", `${some(counts.faultsLeft, "call")} will meet a fault`, "Injected on this page or by hand."];
   return ["good", "Throttled now: no", totals.recentCalls ? `${share}; ${rate}` : rate];
