@@ -19,6 +19,7 @@ internal static class DemoCommand
               connect-tasks demo
               connect-tasks demo --scenario follow-ups
               connect-tasks demo --scenario chaos --seed 7 --json
+              connect-tasks demo --scenario follow-ups --watch
             """);
         var scenario = new Option<string>("--scenario")
         {
@@ -36,8 +37,12 @@ internal static class DemoCommand
         };
         var json = new Option<bool>("--json") { Description = "Print the result as one line of JSON." };
         var verbose = new Option<bool>("--verbose") { Description = "Show the functions' log lines too." };
+        var watch = new Option<bool>("--watch")
+        {
+            Description = "Serve the page that shows all of it, as `local` does, and stay until Ctrl+C.",
+        };
         var executable = SystemOptions.ExecutableOption();
-        foreach (var option in (Option[])[scenario, seed, json, verbose, executable])
+        foreach (var option in (Option[])[scenario, seed, json, verbose, watch, executable])
             command.Options.Add(option);
         command.SetAction((result, cancellation) => CommandLine.GuardAsync(terminal, async () =>
         {
@@ -47,12 +52,11 @@ internal static class DemoCommand
                 TemplatePath = SystemOptions.DefaultTemplate,
                 FunctionExecutable = FunctionExecutable.Find(result.GetValue(executable)),
             });
+            if (result.GetValue(watch))
+                options = options with { PagePort = SystemOptions.Port(null, LocalCommand.PagePort) };
             var log = result.GetValue(verbose) ? FunctionLog.To(terminal) : FunctionLog.TroubleTo(terminal);
-            var report = await RunAsync(options, played, result.GetValue(seed), log, terminal, cancellation);
-            if (result.GetValue(json))
-                await terminal.Out.WriteLineAsync(report.ToJson());
-            else
-                report.Write(terminal.Console);
+            var report = await RunAsync(
+                options, played, result.GetValue(seed), log, terminal, result.GetValue(json), cancellation);
             return report.IsGood ? ExitCode.Success : ExitCode.Failure;
         }, cancellation));
         return command;
@@ -60,12 +64,14 @@ internal static class DemoCommand
 
     private static async Task<DemoReport> RunAsync(
         LocalSystemOptions options, Scenario scenario, int seed, Action<LambdaEvent> log, Terminal terminal,
-        CancellationToken cancellation)
+        bool isJson, CancellationToken cancellation)
     {
         var events = new DemoEvents(log);
         await using var system = await LocalSystem.StartAsync(
             options, terminal.Time, terminal.NewId, terminal.Say, events.Observe, cancellation);
         terminal.Say("SQS, DynamoDB, Connect and the functions run on this machine. Sending messages ...");
+        if (system.Page is { } page)
+            terminal.Say($"Page: {page.Url}");
         var began = terminal.Time.GetTimestamp();
         var world = new DemoWorld(system, events, seed, terminal);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -77,7 +83,7 @@ internal static class DemoCommand
         }
 
         var run = await work;
-        return new DemoReport
+        var report = new DemoReport
         {
             Scenario = scenario.Name,
             Accounts = await world.SettleAsync(cancellation),
@@ -88,5 +94,20 @@ internal static class DemoCommand
             Duration = terminal.Time.GetElapsedTime(began),
             PeakMemoryBytes = system.Functions[system.Dispatch.LogicalId].PeakMemoryBytes,
         };
+        if (isJson)
+            await terminal.Out.WriteLineAsync(report.ToJson());
+        else
+            report.Write(terminal.Console);
+        if (system.Page is not null)
+            await StayAsync(system, terminal, cancellation);
+        return report;
+    }
+
+    /// <summary>Keeps the system up, for the one who looks at its page.</summary>
+    private static async Task StayAsync(LocalSystem system, Terminal terminal, CancellationToken cancellation)
+    {
+        terminal.Say($"The page stays at {system.Page!.Url}. Ctrl+C stops everything.");
+        await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, terminal.Time, cancellation), system.Broken);
+        terminal.Say(cancellation.IsCancellationRequested ? "Stopping ..." : $"{await system.Broken} All is stopped.");
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using ConnectTasks.Local;
 using Spectre.Console;
 
 namespace ConnectTasks.Cli;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Amazon.SQS;
+using ConnectTasks.Local;
 
 namespace ConnectTasks.Cli;
 

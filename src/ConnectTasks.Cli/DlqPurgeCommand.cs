@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ConnectTasks.Local;
 
 namespace ConnectTasks.Cli;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Amazon.SQS;
-using Amazon.SQS.Model;
+using ConnectTasks.Local;
 
 namespace ConnectTasks.Cli;
 
@@ -59,9 +59,6 @@ internal sealed record DlqPlan
 internal sealed class DlqRedrive(
     IAmazonSQS sqs, DlqQueue queue, string taskQueueUrl, double perSecond, Terminal terminal)
 {
-    /// <summary>SQS's limit of message attributes.</summary>
-    private const int AttributesMaxCount = 10;
-
     public int Done { get; private set; }
 
     public int Failed { get; private set; }
@@ -86,65 +83,12 @@ internal sealed class DlqRedrive(
         }
     }
 
-    /// <summary>The message that goes back: what the producer sent and the origin, without the reason.</summary>
-    public SendMessageRequest RequestFor(DeadLetter letter, string body)
-    {
-        var attributes = new Dictionary<string, MessageAttributeValue>();
-        var kept = letter.Attributes.Where(a => a.Key is not (DeadLetterAttributes.Reason or DeadLetterAttributes.Detail
-            or DeadLetterAttributes.Origin));
-        foreach (var (name, value) in kept.OrderBy(a => a.Key, StringComparer.Ordinal).Take(AttributesMaxCount - 1))
-        {
-            attributes[name] = new MessageAttributeValue
-            {
-                DataType = value.DataType,
-                StringValue = value.StringValue,
-                BinaryValue = value.BinaryValue,
-            };
-        }
-
-        attributes[DeadLetterAttributes.Origin] =
-            new MessageAttributeValue { DataType = "String", StringValue = OriginOf(letter) };
-        var request = new SendMessageRequest
-        {
-            QueueUrl = taskQueueUrl,
-            MessageBody = body,
-            MessageAttributes = attributes,
-        };
-        if (taskQueueUrl.EndsWith(".fifo", StringComparison.Ordinal))
-        {
-            request.MessageGroupId = letter.GroupId ?? letter.MessageId;
-            // Not the producer's, which the queue may still remember; the same for each try of this redrive.
-            request.MessageDeduplicationId = letter.MessageId;
-        }
-
-        return request;
-    }
-
-    /// <summary>
-    /// The origin, or one made for a message that SQS itself moved, which kept its first id: so a token that is derived
-    /// from the id stays the same.
-    /// </summary>
-    private string OriginOf(DeadLetter letter)
-    {
-        if (letter.Origin is not null)
-            return letter.Attributes[DeadLetterAttributes.Origin].StringValue;
-        var now = terminal.Time.GetUtcNow();
-        return new DeadLetterOrigin
-        {
-            MessageId = letter.MessageId,
-            QueueArn = "",
-            SentAtMs = (letter.SentAt ?? now).ToUnixTimeMilliseconds(),
-            ReceiveCount = letter.ReceiveCount,
-            History = [new DeadLetterReason(letter.ReasonOrNone, now.ToUnixTimeMilliseconds())],
-        }.ToJson();
-    }
-
     /// <summary>Sends and deletes one. Throws only for what would happen to every other one too.</summary>
     private async Task<bool> MoveAsync(DeadLetter letter, string body, CancellationToken cancellation)
     {
         try
         {
-            var sent = await sqs.SendMessageAsync(RequestFor(letter, body), cancellation);
+            var sent = await sqs.SendMessageAsync(letter.RedriveTo(taskQueueUrl, body, terminal.Time.GetUtcNow()), cancellation);
             terminal.Out.WriteLine($"{letter.MessageId}: redriven as {sent.MessageId}");
         }
         catch (AmazonSQSException e) when (!AwsFailure.IsOfTheQueue(e.ErrorCode))

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ConnectTasks.Local;
 
 namespace ConnectTasks.Cli;
 

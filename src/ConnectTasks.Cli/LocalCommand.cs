@@ -11,24 +11,29 @@ internal static class LocalCommand
     /// <summary>The preferred port of the fake Connect, which tells where the rest is.</summary>
     public const int ConnectPort = 4752;
 
+    /// <summary>The preferred port of the page.</summary>
+    public const int PagePort = 4753;
+
     private const int SqsPort = 4750;
     private const int DynamoDbPort = 4751;
 
     public static Command Create(Terminal terminal)
     {
         var command = new Command("local", """
-            Run the whole system on this machine until Ctrl+C.
+            Run the whole system on this machine until Ctrl+C. Its page, in a browser on this machine, shows what happens
+            to each message, and takes samples, faults, cancellations and redrives.
 
             Examples:
               connect-tasks local
               connect-tasks local --release-every 2 --parameter ScheduleHorizonSeconds=60
-              connect-tasks local --json --sqs-port 0 --dynamodb-port 0 --connect-port 0
+              connect-tasks local --json --sqs-port 0 --dynamodb-port 0 --connect-port 0 --page-port 0
             """);
         var system = new SystemOptions();
         var json = new Option<bool>("--json") { Description = "Once ready, print the endpoints as one line of JSON." };
         var sqsPort = SystemOptions.PortOption("--sqs-port", "SQS", SqsPort);
         var dynamoDbPort = SystemOptions.PortOption("--dynamodb-port", "DynamoDB", DynamoDbPort);
         var connectPort = SystemOptions.PortOption("--connect-port", "the fake Connect", ConnectPort);
+        var pagePort = SystemOptions.PortOption("--page-port", "the page", PagePort);
         var rate = new Option<double?>("--connect-rate")
         {
             Description = "StartTaskContact requests a second that the fake Connect allows; 0: no limit. Default: 2.",
@@ -48,7 +53,7 @@ internal static class LocalCommand
             CustomParser = argument => SystemOptions.Number(argument, "--release-every", 0.1, 86_400),
         };
         system.AddTo(command);
-        foreach (var option in (Option[])[sqsPort, dynamoDbPort, connectPort, rate, burst, every, json])
+        foreach (var option in (Option[])[sqsPort, dynamoDbPort, connectPort, pagePort, rate, burst, every, json])
             command.Options.Add(option);
 
         command.SetAction((result, cancellation) => CommandLine.GuardAsync(terminal, () =>
@@ -59,6 +64,7 @@ internal static class LocalCommand
                 SqsPort = SystemOptions.Port(result.GetValue(sqsPort), SqsPort),
                 DynamoDbPort = SystemOptions.Port(result.GetValue(dynamoDbPort), DynamoDbPort),
                 ConnectPort = SystemOptions.Port(result.GetValue(connectPort), ConnectPort),
+                PagePort = SystemOptions.Port(result.GetValue(pagePort), PagePort),
                 ScheduleEvery = result.GetValue(every) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
                 Connect = limits with
                 {
@@ -104,6 +110,7 @@ internal static class LocalCommand
         Row("Task queue", system.QueueUrl);
         Row("Dead-letter queue", system.DeadLetterQueueUrl);
         Row("Task table", system.Table);
+        Row("Page", system.Page!.Url.ToString());
         terminal.Console.Write(grid);
 
         // Written as they are, so that they can be copied in one piece.

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Amazon.Runtime;
+using ConnectTasks.Local;
 using Spectre.Console;
 
 namespace ConnectTasks.Cli;

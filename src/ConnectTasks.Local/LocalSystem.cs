@@ -30,6 +30,7 @@ internal sealed partial class LocalSystem : IAsyncDisposable
     private readonly List<Task> _running = [];
     private readonly Dictionary<string, Function> _functions = [];
     private readonly List<EventSourceMapping> _mappings = [];
+    private EmulatorInstallation? _installation;
 
     private LocalSystem(
         LocalSystemOptions options, SamTemplate template, TimeProvider time, Func<Guid> newId, Action<string> progress,
@@ -57,6 +58,9 @@ internal sealed partial class LocalSystem : IAsyncDisposable
     /// <summary>The fake Connect, unless another server was named.</summary>
     public FakeConnect? Connect { get; private set; }
 
+    /// <summary>The page that shows what happens, if it was asked for.</summary>
+    public PageServer? Page { get; private set; }
+
     /// <summary>Calls of the functions to the AWS services, if they are counted.</summary>
     public CountingProxy? Calls { get; private set; }
 
@@ -83,6 +87,7 @@ internal sealed partial class LocalSystem : IAsyncDisposable
         QueueUrl = QueueUrl,
         DeadLetterQueueUrl = DeadLetterQueueUrl,
         Table = Table,
+        Page = Page?.Url.ToString(),
         Region = _options.Region,
     };
 
@@ -101,16 +106,23 @@ internal sealed partial class LocalSystem : IAsyncDisposable
         var parameters = options.Parameters.ToDictionary();
         parameters.TryAdd(InstanceParameter, "any");
         var template = SamTemplate.Load(options.TemplatePath, parameters, options.Region);
-        var system = new LocalSystem(options, template, time, newId, progress, observe);
+        var activity = options.PagePort is null ? null : new Activity(time);
+        var system = new LocalSystem(options, template, time, newId, progress, activity is null ? observe : seen =>
+        {
+            activity.Observe(seen);
+            observe(seen);
+        });
         try
         {
             await system.StartServicesAsync(cancellationToken);
             var physical = await LocalResources.CreateAsync(
                 template, system.Sqs, system.DynamoDb, time, cancellationToken);
             system.Template = template.With(physical);
+            system.StartFunctions(physical);
+            if (activity is not null)
+                await system.StartPageAsync(activity);
             if (system.Connect is { } connect)
                 connect.SystemDescription = system.Address;
-            system.StartFunctions(physical);
             return system;
         }
         catch
@@ -131,6 +143,8 @@ internal sealed partial class LocalSystem : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Page is not null)
+            await Page.DisposeAsync();
         await _stop.CancelAsync();
         await Task.WhenAll(_running);
         await Task.WhenAll(_functions.Values.Select(function => function.DisposeAsync().AsTask()));
@@ -143,20 +157,19 @@ internal sealed partial class LocalSystem : IAsyncDisposable
 
     private async Task StartServicesAsync(CancellationToken cancellationToken)
     {
-        EmulatorInstallation? installation = null;
         if (_options.SqsUrl is null || _options.DynamoDbUrl is null)
         {
             await NodeTool.RequireNodeAsync(cancellationToken);
-            installation = await EmulatorInstallation.PrepareAsync(
+            _installation = await EmulatorInstallation.PrepareAsync(
                 _options.EmulatorRoot, NodeTool.InstallAsync, _progress, _time, cancellationToken);
         }
 
         var sqs = _options.SqsUrl is { } sqsUrl
             ? Task.FromResult(sqsUrl)
-            : StartEmulatorAsync(installation!, EmulatedService.Sqs, _options.SqsPort, cancellationToken);
+            : StartEmulatorAsync(_installation!, EmulatedService.Sqs, _options.SqsPort, cancellationToken);
         var dynamoDb = _options.DynamoDbUrl is { } dynamoDbUrl
             ? Task.FromResult(dynamoDbUrl)
-            : StartEmulatorAsync(installation!, EmulatedService.DynamoDb, _options.DynamoDbPort, cancellationToken);
+            : StartEmulatorAsync(_installation!, EmulatedService.DynamoDb, _options.DynamoDbPort, cancellationToken);
         var connect = _options.ConnectUrl is { } connectUrl ? Task.FromResult(connectUrl) : StartConnectAsync();
         await Task.WhenAll(sqs, dynamoDb, connect);
         (SqsUrl, DynamoDbUrl, ConnectUrl) = (await sqs, await dynamoDb, await connect);
@@ -204,6 +217,28 @@ internal sealed partial class LocalSystem : IAsyncDisposable
         lock (_owned)
             _owned.Push(Connect);
         return Connect.Url;
+    }
+
+    private async Task StartPageAsync(Activity activity)
+    {
+        if (Connect is { } connect)
+            connect.State.Observe = activity.Observe;
+        var random = new Random(_newId().GetHashCode());
+        var page = new PageSystem
+        {
+            Sqs = Sqs,
+            QueueUrl = QueueUrl,
+            DeadLetterQueueUrl = DeadLetterQueueUrl,
+            Ledger = new Ledger(DynamoDb, Table, _time),
+            Connect = Connect?.State,
+            KillOne = () => _functions[Dispatch.LogicalId].KillOne(random),
+            InstanceId = _options.Parameters.GetValueOrDefault(InstanceParameter, "any"),
+            Activity = activity,
+            Time = _time,
+            NewId = _newId,
+            ChartDirectory = _installation?.ChartDirectory,
+        };
+        Page = await PageServer.StartAsync(page, PortFor(_options.PagePort!.Value, "the page"));
     }
 
     /// <summary>A preferred port that is in use gives way to a free one; a required one fails later.</summary>

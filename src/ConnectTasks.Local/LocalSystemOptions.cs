@@ -40,6 +40,9 @@ internal sealed record LocalSystemOptions
 
     public Port ConnectPort { get; init; } = Port.Any;
 
+    /// <summary>Where to serve the page that shows what happens; null for no page.</summary>
+    public Port? PagePort { get; init; }
+
     public FakeConnectOptions Connect { get; init; } = new();
 
     /// <summary>How often schedules tick, in place of what the template says.</summary>

@@ -23,6 +23,11 @@ internal sealed record SystemAddress
     [JsonPropertyName("table")]
     public required string Table { get; init; }
 
+    /// <summary>The page that shows all of it; null without one.</summary>
+    [JsonPropertyName("page")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Page { get; init; }
+
     [JsonPropertyName("region")]
     public required string Region { get; init; }
 }

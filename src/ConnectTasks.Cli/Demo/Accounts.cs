@@ -1,3 +1,5 @@
+using ConnectTasks.Local;
+
 namespace ConnectTasks.Cli.Demo;
 
 /// <summary>

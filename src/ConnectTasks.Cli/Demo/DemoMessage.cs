@@ -1,3 +1,5 @@
+using ConnectTasks.Local;
+
 namespace ConnectTasks.Cli.Demo;
 
 /// <summary>How a message should end, if the system does what it promises.</summary>

@@ -2,6 +2,7 @@ using Amazon.Connect;
 using Amazon.DynamoDBv2;
 using Amazon.SQS;
 using ConnectTasks.Client;
+using ConnectTasks.Local;
 
 namespace ConnectTasks.Cli;
 

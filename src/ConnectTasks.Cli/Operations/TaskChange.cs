@@ -1,3 +1,5 @@
+using ConnectTasks.Local;
+
 namespace ConnectTasks.Cli;
 
 /// <summary>How a cancellation or a reschedule went.</summary>

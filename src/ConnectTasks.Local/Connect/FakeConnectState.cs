@@ -49,6 +49,29 @@ internal sealed partial class FakeConnectState(FakeConnectOptions options, TimeP
         }
     }
 
+    /// <summary>Sees each call as it is answered, under the lock: it must be quick, and must not call back.</summary>
+    public Action<ConnectCall>? Observe { private get; set; }
+
+    public FakeConnectOptions Options => options;
+
+    /// <summary>
+    /// How many contacts there are; the newest of them that match, newest first; and those that wait for their time,
+    /// the next first. At most so many of each.
+    /// </summary>
+    public (int Count, IReadOnlyList<StartedContact> Newest, IReadOnlyList<StartedContact> Scheduled) Look(
+        int most, Func<StartedContact, bool> matches)
+    {
+        lock (_gate)
+        {
+            var now = time.GetUtcNow();
+            var newest = Enumerable.Reverse(_contacts).Select(entry => entry.Contact).Where(matches).Take(most);
+            var scheduled = _contacts.Select(entry => entry.Contact)
+                .Where(contact => contact.EndedAt is null && contact.ScheduledTime > now)
+                .OrderBy(contact => contact.ScheduledTime).Take(most);
+            return (_contacts.Count, [.. newest.Select(c => AsOf(c, now))], [.. scheduled.Select(c => AsOf(c, now))]);
+        }
+    }
+
     public void AddFaults(IEnumerable<Fault> faults)
     {
         lock (_gate)
@@ -164,6 +187,7 @@ internal sealed partial class FakeConnectState(FakeConnectOptions options, TimeP
         _calls.Enqueue(call);
         if (_calls.Count > MaximumCallsKept)
             _calls.Dequeue();
+        Observe?.Invoke(call);
     }
 
     private sealed class Entry(StartedContact contact)

@@ -11,7 +11,7 @@ internal sealed class EmulatorInstallation
     /// <summary>Environment variable that moves the folder under which the emulators are installed.</summary>
     public const string DirectoryVariable = "CONNECT_TASKS_CACHE";
 
-    public const string Packages = "fauxqs 1.9.2 and dynalite 4.0.0";
+    public const string Packages = "fauxqs 1.9.2, dynalite 4.0.0 and uplot 1.6.32";
     private const string InstalledMark = ".installed";
     private static readonly TimeSpan LockPollInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LockTimeout = TimeSpan.FromMinutes(5);
@@ -22,6 +22,9 @@ internal sealed class EmulatorInstallation
     public string Directory { get; }
 
     public string Script => Path.Combine(Directory, "emulator.mjs");
+
+    /// <summary>Where the page's charting library is, as a browser takes it.</summary>
+    public string ChartDirectory => Path.Combine(Directory, "node_modules", "uplot", "dist");
 
     /// <summary>The folder under which emulators are installed if the environment names no other.</summary>
     public static string DefaultRoot =>
@@ -64,7 +67,7 @@ internal sealed class EmulatorInstallation
             foreach (var file in Files)
                 File.Copy(Path.Combine(source, file), Path.Combine(directory, file));
 
-            progress($"Installing the SQS and DynamoDB emulators ({Packages}) into {directory}, once ...");
+            progress($"Installing the emulators and the charts of the page ({Packages}) into {directory}, once ...");
             var started = time.GetTimestamp();
             await install(directory, cancellationToken);
             await File.WriteAllTextAsync(Path.Combine(directory, InstalledMark), "", cancellationToken);

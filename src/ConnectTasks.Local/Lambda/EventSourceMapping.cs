@@ -183,7 +183,7 @@ internal sealed class EventSourceMapping
             Invocations = counters.Invocations + 1,
             InFlight = counters.InFlight + ids.Count,
         });
-        _observe(new LambdaEvent.BatchReceived(_settings.QueueName, ids));
+        _observe(new LambdaEvent.BatchReceived(_settings.QueueName, batch));
         InvocationResult result;
         try
         {

@@ -1,3 +1,5 @@
+using Amazon.SQS.Model;
+
 namespace ConnectTasks.Local;
 
 /// <summary>
@@ -21,7 +23,10 @@ internal abstract record LambdaEvent
         string Function, int Environment, Guid RequestId, InvocationResult Result, TimeSpan Duration) : LambdaEvent;
 
     /// <summary>An event source mapping has received a batch and is about to invoke the function with it.</summary>
-    internal sealed record BatchReceived(string Queue, IReadOnlyList<string> MessageIds) : LambdaEvent;
+    internal sealed record BatchReceived(string Queue, IReadOnlyList<Message> Messages) : LambdaEvent
+    {
+        public IReadOnlyList<string> MessageIds => [.. Messages.Select(message => message.MessageId)];
+    }
 
     /// <summary>
     /// A batch's invocation has ended and its response has been read. <c>Failed</c> messages stay on the queue.

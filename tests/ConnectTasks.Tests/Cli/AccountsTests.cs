@@ -1,5 +1,6 @@
 using ConnectTasks.Cli;
 using ConnectTasks.Cli.Demo;
+using ConnectTasks.Local;
 
 namespace ConnectTasks.Tests.Cli;
 

@@ -1,5 +1,6 @@
 using ConnectTasks.Cli;
 using ConnectTasks.Lambda;
+using ConnectTasks.Local;
 
 namespace ConnectTasks.Tests.Cli;
 

@@ -1,5 +1,6 @@
 using Amazon.Connect.Model;
 using ConnectTasks.Cli;
+using ConnectTasks.Local;
 
 namespace ConnectTasks.Tests.Cli;
 

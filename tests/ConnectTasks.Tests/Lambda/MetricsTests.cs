@@ -19,7 +19,7 @@ public sealed class MetricsTests
         Assert.Equal(2, root.GetProperty("Started").GetInt32());
         Assert.Equal(1, root.GetProperty("Rejected").GetInt32());
         Assert.Equal([7, 9], root.GetProperty("StartDelaySeconds").EnumerateArray().Select(v => v.GetDouble()).Order());
-        Assert.Equal([500, 500], root.GetProperty("PacePerSecond").EnumerateArray().Select(v => v.GetDouble()));
+        Assert.Equal([5e8, 5e8], root.GetProperty("PacePerSecond").EnumerateArray().Select(v => v.GetDouble()));
         Assert.Equal("dispatch", root.GetProperty("Function").GetString());
         var directive = root.GetProperty("_aws").GetProperty("CloudWatchMetrics")[0];
         Assert.Equal("ConnectTasks", directive.GetProperty("Namespace").GetString());

@@ -74,7 +74,7 @@ public sealed class EmulatorInstallationTests : IDisposable
         using var package = JsonDocument.Parse(File.ReadAllText(Path.Combine(source, "package.json")));
         var pinned = package.RootElement.GetProperty("dependencies").EnumerateObject()
             .Select(dependency => $"{dependency.Name} {dependency.Value}").Order(StringComparer.Ordinal);
-        Assert.Equal(EmulatorInstallation.Packages.Split(" and ").Order(StringComparer.Ordinal), pinned);
+        Assert.Equal(EmulatorInstallation.Packages.Replace(" and ", ", ", StringComparison.Ordinal).Split(", ").Order(StringComparer.Ordinal), pinned);
 
         var lockFile = File.ReadAllText(Path.Combine(source, "package-lock.json"));
         Assert.DoesNotContain("\"resolved\"", lockFile, StringComparison.Ordinal);

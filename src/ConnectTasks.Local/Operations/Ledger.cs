@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 
-namespace ConnectTasks.Cli;
+namespace ConnectTasks.Local;
 
 /// <summary>Reads the task ledger; never writes to it.</summary>
 internal sealed class Ledger(IAmazonDynamoDB dynamoDb, string table, TimeProvider time)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Amazon.DynamoDBv2.Model;
 
-namespace ConnectTasks.Cli;
+namespace ConnectTasks.Local;
 
 /// <summary>
 /// What the ledger has of one task, as far as people ask about it. The functions write it; a test holds the names here

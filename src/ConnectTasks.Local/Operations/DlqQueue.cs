@@ -1,7 +1,8 @@
+using Amazon.Runtime;
 using Amazon.SQS;
 using Amazon.SQS.Model;
 
-namespace ConnectTasks.Cli;
+namespace ConnectTasks.Local;
 
 /// <summary>What a look through the dead-letter queue came to.</summary>
 /// <param name="Seen">Messages that were received.</param>
@@ -46,6 +47,14 @@ internal sealed class DlqQueue(IAmazonSQS sqs, string url, TimeProvider time, Fu
         };
         var attributes = await sqs.GetQueueAttributesAsync(request, cancellation);
         return (long)attributes.ApproximateNumberOfMessages + attributes.ApproximateNumberOfMessagesNotVisible;
+    }
+
+    /// <summary>All that lies there.</summary>
+    public async Task<IReadOnlyList<DeadLetter>> ReadAllAsync(CancellationToken cancellation)
+    {
+        var letters = new List<DeadLetter>();
+        await LookAsync(long.MaxValue, letters.Add, () => false, cancellation);
+        return letters;
     }
 
     /// <summary>Receives every message once, to look at it.</summary>
@@ -156,7 +165,8 @@ internal sealed class DlqQueue(IAmazonSQS sqs, string url, TimeProvider time, Fu
             {
                 await sqs.ChangeMessageVisibilityBatchAsync(url, entries.ToList(), timeout.Token);
             }
-            catch (Exception e) when (AwsFailure.Sentence(e) is not null || e is OperationCanceledException)
+            catch (Exception e) when (e is AmazonServiceException or AmazonClientException or HttpRequestException
+                or OperationCanceledException)
             {
                 return;
             }

@@ -1,8 +1,7 @@
 using System.Globalization;
-using Amazon.SQS;
 using Amazon.SQS.Model;
 
-namespace ConnectTasks.Cli;
+namespace ConnectTasks.Local;
 
 /// <summary>A message on the dead-letter queue, with the reason beside it.</summary>
 internal sealed record DeadLetter
@@ -12,7 +11,8 @@ internal sealed record DeadLetter
     /// </summary>
     public const string MovedBySqs = "MovedBySqs";
 
-    private const int MessagesAtOnce = 10;
+    /// <summary>SQS's limit of message attributes.</summary>
+    private const int AttributesMaxCount = 10;
 
     public required string MessageId { get; init; }
 
@@ -45,23 +45,6 @@ internal sealed record DeadLetter
     /// <summary>The reason's code for a person, also where there is none.</summary>
     public string ReasonOrNone => Reason ?? MovedBySqs;
 
-    /// <summary>Reads all that lies there. The messages stay, hidden for ten minutes.</summary>
-    public static async Task<IReadOnlyList<DeadLetter>> ReadAllAsync(
-        IAmazonSQS sqs, string queueUrl, CancellationToken cancellation)
-    {
-        var request = new ReceiveMessageRequest
-        {
-            QueueUrl = queueUrl,
-            MaxNumberOfMessages = MessagesAtOnce,
-            MessageAttributeNames = ["All"],
-            VisibilityTimeout = 600,
-        };
-        var letters = new List<DeadLetter>();
-        while ((await sqs.ReceiveMessageAsync(request, cancellation)).Messages is { Count: > 0 } messages)
-            letters.AddRange(messages.Select(Read));
-        return letters;
-    }
-
     public static DeadLetter Read(Message message)
     {
         string? System(string name) => message.Attributes?.GetValueOrDefault(name);
@@ -80,6 +63,55 @@ internal sealed record DeadLetter
             Attributes = message.MessageAttributes ?? [],
         };
     }
+
+    /// <summary>The message that goes back: what the producer sent and the origin, without the reason.</summary>
+    public SendMessageRequest RedriveTo(string taskQueueUrl, string body, DateTimeOffset now)
+    {
+        var attributes = new Dictionary<string, MessageAttributeValue>();
+        var kept = Attributes.Where(a => a.Key is not (DeadLetterAttributes.Reason or DeadLetterAttributes.Detail
+            or DeadLetterAttributes.Origin));
+        foreach (var (name, value) in kept.OrderBy(a => a.Key, StringComparer.Ordinal).Take(AttributesMaxCount - 1))
+        {
+            attributes[name] = new MessageAttributeValue
+            {
+                DataType = value.DataType,
+                StringValue = value.StringValue,
+                BinaryValue = value.BinaryValue,
+            };
+        }
+
+        attributes[DeadLetterAttributes.Origin] =
+            new MessageAttributeValue { DataType = "String", StringValue = OriginToSend(now) };
+        var request = new SendMessageRequest
+        {
+            QueueUrl = taskQueueUrl,
+            MessageBody = body,
+            MessageAttributes = attributes,
+        };
+        if (taskQueueUrl.EndsWith(".fifo", StringComparison.Ordinal))
+        {
+            request.MessageGroupId = GroupId ?? MessageId;
+            // Not the producer's, which the queue may still remember; the same for each try of this redrive.
+            request.MessageDeduplicationId = MessageId;
+        }
+
+        return request;
+    }
+
+    /// <summary>
+    /// The origin, or one made for a message that SQS itself moved, which kept its first id: so a token that is derived
+    /// from the id stays the same.
+    /// </summary>
+    private string OriginToSend(DateTimeOffset now) => Origin is not null
+        ? Attributes[DeadLetterAttributes.Origin].StringValue
+        : new DeadLetterOrigin
+        {
+            MessageId = MessageId,
+            QueueArn = "",
+            SentAtMs = (SentAt ?? now).ToUnixTimeMilliseconds(),
+            ReceiveCount = ReceiveCount,
+            History = [new DeadLetterReason(ReasonOrNone, now.ToUnixTimeMilliseconds())],
+        }.ToJson();
 
     private static long? Number(string? text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

@@ -1,0 +1,188 @@
+using System.Text.Json;
+using ConnectTasks.Tests;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace ConnectTasks.EndToEnd;
+
+/// <summary>The page for everyone: with the keyboard, on a phone, read aloud, under load, and with hostile messages.</summary>
+public sealed class PageQualityTests(PageWorld world) : IClassFixture<PageWorld>
+{
+    /// <summary>
+    /// The longest that the page's main thread may be busy at once. Alone it is below 50 ms; the rest is for a machine on
+    /// which functions, emulators, browser and other tests share two cores.
+    /// </summary>
+    private const double LongestBlockMilliseconds = 500;
+
+    private const string Hostile =
+        "<img src=x onerror=\"window.hacked=1\"></script><script>window.hacked=1</script>{{7*7}}\u202Egnp.exe ";
+
+    [Fact]
+    public async Task Everything_is_done_with_the_keyboard_alone()
+    {
+        var page = await world.OpenAsync();
+        await page.Keyboard.PressAsync("Tab");
+        await Expect(page.Locator(".skip")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await TabToAsync(page, "nav a[href='#try']");
+        await page.Keyboard.PressAsync("Enter");
+        await TabToAsync(page, "[data-sample=valid]");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#did")).ToContainTextAsync("Sent to the task queue.");
+        await Expect(page.Locator("#message-rows tr").First).ToContainTextAsync("started");
+
+        await TabToAsync(page, "nav a[href='#messages']");
+        await page.Keyboard.PressAsync("Enter");
+        await TabToAsync(page, "#message-rows tr:first-child button");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#life")).ToBeVisibleAsync();
+        await Expect(page.Locator("#life .steps")).ToContainTextAsync("Connect was called");
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("#life")).ToBeHiddenAsync();
+        await Expect(page.Locator("#message-rows tr:first-child button")).ToBeFocusedAsync();
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task The_accessibility_check_finds_nothing(ColorScheme scheme)
+    {
+        var page = await FilledAsync(1440, scheme);
+        await ExpectAccessibleAsync(page);
+
+        await page.Locator("#message-rows tr").First.GetByRole(AriaRole.Button).ClickAsync();
+        await Expect(page.Locator("#life")).ToBeVisibleAsync();
+        await ExpectAccessibleAsync(page);
+        await page.Keyboard.PressAsync("Escape");
+
+        await page.Locator("#letter-rows").GetByRole(AriaRole.Button, new() { Name = "Mend and redrive" }).First.ClickAsync();
+        await Expect(page.Locator("#edit-verdict")).ToContainTextAsync("Not valid");
+        await ExpectAccessibleAsync(page);
+        await page.Keyboard.PressAsync("Escape");
+    }
+
+    [Fact]
+    public async Task Nothing_is_wider_than_a_small_phone()
+    {
+        var page = await FilledAsync(360);
+        Assert.Equal(360, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        await ExpectAccessibleAsync(page);
+        await page.Locator("#message-rows tr").First.GetByRole(AriaRole.Button).ClickAsync();
+        await Expect(page.Locator("#life")).ToBeVisibleAsync();
+        Assert.Equal(360, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+    }
+
+    [Fact]
+    public async Task What_comes_from_a_message_is_text_and_nothing_else()
+    {
+        var page = await world.OpenAsync();
+        var token = $"hostile-{Guid.NewGuid():N}";
+        var request = Some.Request(token) with
+        {
+            Name = Hostile + new string('W', 300),
+            Description = Hostile + new string('x', 3_000),
+            References = new Dictionary<string, TaskReference>
+            {
+                ["<b>Script"] = new("URL", "javascript:window.hacked=1"),
+                ["Page"] = new("URL", "https://example.com/?<script>"),
+            },
+            Attributes = new Dictionary<string, string> { ["a"] = Hostile },
+        };
+        var id = await world.SendAsync(request);
+        var broken = await world.SendAsync($$"""{"Name":{{JsonSerializer.Serialize(Hostile)}},"{{JsonEncodedText.Encode(Hostile)}}":1}""");
+        await Expect(page.Locator($"#message-rows tr[data-key='{id}']")).ToContainTextAsync("started");
+        await Expect(page.Locator("#letter-rows")).ToContainTextAsync("onerror");
+        await page.Locator($"#message-rows tr[data-key='{id}'] button").ClickAsync();
+        await Expect(page.Locator("#life pre")).ToContainTextAsync("onerror");
+        await page.Keyboard.PressAsync("Escape");
+        await page.Locator($"#message-rows tr[data-key='{broken}'] button").ClickAsync();
+        await Expect(page.Locator("#life pre")).ToContainTextAsync("onerror");
+        await page.Keyboard.PressAsync("Escape");
+
+        await page.Locator("#contact-rows tr").Filter(new() { HasText = "WWW" }).GetByRole(AriaRole.Button).First.ClickAsync();
+        var contact = page.Locator("#life-content");
+        await Expect(contact).ToContainTextAsync("javascript:window.hacked=1");
+        await Expect(contact.Locator("a")).ToHaveCountAsync(1);
+        await Expect(contact.Locator("a")).ToHaveAttributeAsync("rel", "noopener noreferrer");
+
+        var found = await page.EvaluateAsync<int[]>(
+            """
+            [Number(window.hacked ?? 0), document.querySelectorAll("main img, dialog img, main script, dialog script, b b").length,
+             document.documentElement.scrollWidth]
+            """);
+        Assert.Equal([0, 0, 1440], found);
+    }
+
+    [Fact]
+    public async Task Two_hundred_messages_a_second_do_not_freeze_it()
+    {
+        var page = await world.OpenAsync();
+        await page.EvaluateAsync(
+            """
+            () => {
+              window.blocks = [];
+              new PerformanceObserver(list => list.getEntries().forEach(entry => window.blocks.push(entry.duration)))
+                .observe({ type: "longtask" });
+            }
+            """);
+        // Once more if the machine kept the browser waiting; a page that is slow is slow each time.
+        var longest = double.MaxValue;
+        for (var attempt = 1; attempt <= 3 && longest > LongestBlockMilliseconds; attempt++)
+        {
+            await page.EvaluateAsync("window.blocks.length = 0");
+            longest = await LongestBlockOfABurstAsync(page);
+            TestContext.Current.SendDiagnosticMessage($"The longest block of burst {attempt}: {longest:0} ms");
+        }
+
+        Assert.InRange(longest, 0, LongestBlockMilliseconds);
+        await Expect(page.Locator("#message-more")).ToContainTextAsync("more are kept");
+        Assert.InRange(await page.Locator("#message-rows tr").CountAsync(), 1, 100);
+    }
+
+    private async Task<double> LongestBlockOfABurstAsync(IPage page)
+    {
+        var contacts = world.System.Connect!.State.Contacts.Count;
+        await page.Locator("#burst-count").FillAsync("1000");
+        await page.Locator("#burst-rate").FillAsync("200");
+        await page.Locator("#burst-mixed").UncheckAsync();
+        await page.Locator("#burst-start").ClickAsync();
+        await world.UntilAsync<object>("the burst", () => Task.FromResult<object?>(
+            world.System.Connect.State.Contacts.Count >= contacts + 1_000 ? "done" : null));
+        await Expect(page.Locator("#node-queue strong")).ToHaveTextAsync("0");
+        return await page.EvaluateAsync<double>("Math.max(0, ...window.blocks)");
+    }
+
+    /// <summary>A page on which something is in every place.</summary>
+    private async Task<IPage> FilledAsync(int width, ColorScheme scheme = ColorScheme.Light)
+    {
+        var page = await world.OpenAsync(width, 1000, scheme);
+        foreach (var kind in (string[])["valid", "duplicate", "scheduled", "held", "broken"])
+            await page.Locator($"[data-sample={kind}]").ClickAsync();
+        await world.SendAsync(Some.Request($"long-{Guid.NewGuid():N}", new string('W', 200)));
+        await Expect(page.Locator("#message-rows")).ToContainTextAsync("WWWW");
+        await Expect(page.Locator("#letter-rows li").First).ToBeVisibleAsync();
+        await Expect(page.Locator("#waiting-rows")).ToContainTextAsync("held in the ledger");
+        await Expect(page.Locator("#contact-rows")).ToContainTextAsync("scheduled");
+        return page;
+    }
+
+    private static async Task ExpectAccessibleAsync(IPage page)
+    {
+        var result = await page.RunAxe();
+        Assert.Empty(result.Violations.Select(violation =>
+            $"{violation.Id}: {violation.Help} ({string.Join(", ", violation.Nodes.Select(node => node.Html).Take(3))})"));
+    }
+
+    private static async Task TabToAsync(IPage page, string selector)
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+            if (await page.EvaluateAsync<bool>("selector => document.activeElement?.matches(selector) ?? false", selector))
+                return;
+        }
+
+        Assert.Fail($"Tab never comes to {selector}.");
+    }
+}
