@@ -77,7 +77,7 @@ internal static class InvokeCommand
         // On a server that others use, reading would hide their dead letters for a while.
         if (!system.OwnsQueues)
             return;
-        var letters = await new DlqQueue(system.Sqs, system.DeadLetterQueueUrl, terminal.Time)
+        var letters = await new DlqQueue(system.Sqs, system.DeadLetterQueueUrl, terminal.Time, terminal.NewId)
             .ReadAllAsync(cancellation);
         foreach (var letter in letters)
             terminal.Say($"Dead letter {letter.Origin?.MessageId}: {letter.Reason}. {letter.Detail}");

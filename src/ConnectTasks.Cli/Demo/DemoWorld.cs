@@ -172,7 +172,7 @@ internal sealed class DemoWorld(LocalSystem system, DemoEvents events, int seed,
     {
         var contacts = system.Connect!.State.Contacts
             .Select(contact => new DemoContact(contact.InstanceId, contact.ClientToken, contact.ContactId));
-        var letters = await new DlqQueue(system.Sqs, system.DeadLetterQueueUrl, terminal.Time)
+        var letters = await new DlqQueue(system.Sqs, system.DeadLetterQueueUrl, terminal.Time, terminal.NewId)
             .ReadAllAsync(cancellation);
         var (started, cancelled) = await RecordedAsync(cancellation);
         return Accounts.Settle(_sent, [.. contacts], letters, started, cancelled);

@@ -31,5 +31,5 @@ internal sealed record PageSystem
     /// <summary>Where the charting library is installed; null if it is not, and then there are no charts.</summary>
     public string? ChartDirectory { get; init; }
 
-    public DlqQueue DeadLetters => new(Sqs, DeadLetterQueueUrl, Time);
+    public DlqQueue DeadLetters => new(Sqs, DeadLetterQueueUrl, Time, NewId);
 }

@@ -1,4 +1,3 @@
-using ConnectTasks.Cli;
 using ConnectTasks.Cli.Demo;
 using ConnectTasks.Local;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ConnectTasks.Cli;
+using ConnectTasks.Local;
 
 namespace ConnectTasks.Tests.Cli;
 

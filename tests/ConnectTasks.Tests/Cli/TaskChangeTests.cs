@@ -1,6 +1,5 @@
 using Amazon.Connect.Model;
 using ConnectTasks.Cli;
-using ConnectTasks.Local;
 
 namespace ConnectTasks.Tests.Cli;
 

@@ -3,7 +3,6 @@ using Amazon.SQS;
 using Amazon.SQS.Model;
 using ConnectTasks.Cli;
 using ConnectTasks.Lambda;
-using ConnectTasks.Local;
 using ConnectTasks.Simulation;
 using ConnectTasks.Tests.Lambda;
 using Microsoft.Extensions.Time.Testing;
