@@ -88,7 +88,8 @@ internal sealed class DlqRedrive(
     {
         try
         {
-            var sent = await sqs.SendMessageAsync(letter.RedriveTo(taskQueueUrl, body, terminal.Time.GetUtcNow()), cancellation);
+            var request = letter.RedriveTo(taskQueueUrl, body, terminal.Time.GetUtcNow());
+            var sent = await sqs.SendMessageAsync(request, cancellation);
             terminal.Out.WriteLine($"{letter.MessageId}: redriven as {sent.MessageId}");
         }
         catch (AmazonSQSException e) when (!AwsFailure.IsOfTheQueue(e.ErrorCode))
