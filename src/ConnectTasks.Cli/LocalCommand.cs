@@ -24,8 +24,8 @@ internal static class LocalCommand
     public static Command Create(Terminal terminal)
     {
         var command = new Command("local", """
-            Run the whole system on this machine until Ctrl+C. Its page, in a browser on this machine, shows what happens
-            to each message, and takes samples, faults, cancellations and redrives.
+            Run the whole system on this machine until Ctrl+C. Its page, in a browser on this machine, shows what
+            happens to each message, and takes samples, faults, cancellations and redrives.
 
             Examples:
               connect-tasks local

@@ -19,7 +19,7 @@ internal static class LifeWords
     public static string Received(int count, int batch) => string.Create(CultureInfo.InvariantCulture,
         $"Received for the {Ordinal(count)} time, in a batch of {batch}.");
 
-    /// <summary>What the ledger said to the function that wanted to work on the task; null if it was not asked.</summary>
+    /// <summary>What the ledger said to the function that wanted to do the task; null if it was not asked.</summary>
     public static string? Claim(LogEntry entry) => entry.Outcome switch
     {
         _ when WithClaim.Contains(entry.Outcome) =>

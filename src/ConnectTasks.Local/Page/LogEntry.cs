@@ -45,9 +45,7 @@ internal sealed record LogEntry
                 At = at,
                 Outcome = outcome,
                 Reason = StringOf(root, "reason") ?? outcome,
-                Text = StringOf(root, "message") is { } text && text.StartsWith(outcome + ": ", StringComparison.Ordinal)
-                    ? text[(outcome.Length + 2)..]
-                    : StringOf(root, "message") ?? "",
+                Text = TextAfter(outcome + ": ", StringOf(root, "message") ?? ""),
                 MessageId = id,
                 ClientToken = StringOf(root, "clientToken"),
                 ContactId = StringOf(root, "contactId"),
@@ -61,6 +59,9 @@ internal sealed record LogEntry
             return null;
         }
     }
+
+    private static string TextAfter(string start, string text) =>
+        text.StartsWith(start, StringComparison.Ordinal) ? text[start.Length..] : text;
 
     private static string? StringOf(JsonElement root, string name) =>
         root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -109,7 +109,8 @@ internal sealed class MessageLife(string id, string body, MessageReadResult read
     };
 
     public bool Matches(string text) =>
-        ((string?[])[id, Token, _contactId, Name]).Any(v => v?.Contains(text, StringComparison.OrdinalIgnoreCase) is true);
+        ((string?[])[id, Token, _contactId, Name])
+            .Any(value => value?.Contains(text, StringComparison.OrdinalIgnoreCase) is true);
 
     public void Sent(DateTimeOffset at, string text) => Add(new LifeStep(at, StepKind.Sent, text));
 
@@ -155,7 +156,11 @@ internal sealed class MessageLife(string id, string body, MessageReadResult read
     {
         // A duplicate that was in hand meanwhile made none of these calls itself.
         foreach (var call in wasCalled ? _calls : [])
-            Add(new LifeStep(call.At, StepKind.Call, LifeWords.Called(call), call.Status != 200 || call.Fault is not null));
+        {
+            var isTrouble = call.Status != 200 || call.Fault is not null;
+            Add(new LifeStep(call.At, StepKind.Call, LifeWords.Called(call), isTrouble));
+        }
+
         _calls.Clear();
     }
 

@@ -162,7 +162,7 @@ internal sealed class PageActions(PageSystem system, PageFeed feed) : IAsyncDisp
         if (string.IsNullOrEmpty(id) || string.IsNullOrEmpty(body))
             return ActionResult.Failed("Name the dead letter's id, and the body to send in its place.");
         string? sent = null;
-        await system.DeadLetters.ScanAsync(long.MaxValue, TimeSpan.Zero, async letter =>
+        await feed.WithLettersAsync(() => system.DeadLetters.ScanAsync(long.MaxValue, TimeSpan.Zero, async letter =>
         {
             if (letter.MessageId != id)
                 return false;
@@ -171,8 +171,7 @@ internal sealed class PageActions(PageSystem system, PageFeed feed) : IAsyncDisp
             sent = (await system.Sqs.SendMessageAsync(request, CancellationToken.None)).MessageId;
             await system.DeadLetters.DeleteAsync(letter, CancellationToken.None);
             return true;
-        }, () => sent is not null, cancellation);
-        feed.LettersChanged();
+        }, () => sent is not null, cancellation), cancellation);
         return sent is null
             ? ActionResult.Failed("It is not on the dead-letter queue now: someone else has it in hand, or it is gone.")
             : new ActionResult { Done = "Redriven: it is on the task queue again.", MessageId = sent };

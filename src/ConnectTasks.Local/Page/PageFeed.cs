@@ -19,12 +19,15 @@ internal sealed class PageFeed : IAsyncDisposable
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(400);
 
+    private static readonly TimeSpan LettersInterval = TimeSpan.FromSeconds(1);
+
     /// <summary>The ledger and the dead letters are looked at so often even if nothing seems to happen.</summary>
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(5);
 
     private readonly PageSystem _system;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly SemaphoreSlim _letters = new(1);
     private readonly Task _looking;
     private int _viewers;
     private long _looks;
@@ -45,8 +48,22 @@ internal sealed class PageFeed : IAsyncDisposable
         return new Viewer(this);
     }
 
-    /// <summary>Something was done to the dead letters: they are to be looked at.</summary>
-    public void LettersChanged() => _looksAtLetters = true;
+    /// <summary>
+    /// Does something with the dead letters, while no look hides them for a moment; then they are looked at anew.
+    /// </summary>
+    public async Task WithLettersAsync(Func<Task> work, CancellationToken cancellation)
+    {
+        await _letters.WaitAsync(cancellation);
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            _letters.Release();
+            _looksAtLetters = true;
+        }
+    }
 
     public LetterBody? FindLetter(string id) =>
         _view.Letters.FirstOrDefault(letter => letter.MessageId == id) is { } letter
@@ -98,6 +115,7 @@ internal sealed class PageFeed : IAsyncDisposable
         await _looking;
         _stop.Dispose();
         _wake.Dispose();
+        _letters.Dispose();
     }
 
     private void Wake()
@@ -168,7 +186,10 @@ internal sealed class PageFeed : IAsyncDisposable
                 Trouble = null,
             },
         };
-        if (_looksAtLetters || letters != before.Letters.Count || now - before.LettersAt > LongestInterval * 6)
+        // Of many that come one after the other, not each is worth a look.
+        var age = now - before.LettersAt;
+        var hasChanged = letters != before.LettersCount && age > LettersInterval;
+        if (_looksAtLetters || hasChanged || age > LongestInterval * 6)
         {
             _looksAtLetters = false;
             view = await ReadLettersAsync(view, letters, now, stop);
@@ -187,8 +208,17 @@ internal sealed class PageFeed : IAsyncDisposable
         PageView view, long count, DateTimeOffset now, CancellationToken stop)
     {
         var read = new List<DeadLetter>();
-        if (count > 0)
-            await _system.DeadLetters.LookAsync(RowsMaxCount, read.Add, () => read.Count >= count, stop);
+        await _letters.WaitAsync(stop);
+        try
+        {
+            if (count > 0)
+                await _system.DeadLetters.LookAsync(RowsMaxCount, read.Add, () => read.Count >= count, stop);
+        }
+        finally
+        {
+            _letters.Release();
+        }
+
         // Those that someone else has in hand are still there: what was known of them stays.
         var known = view.Letters.Where(old => read.All(letter => letter.MessageId != old.MessageId));
         IReadOnlyList<DeadLetter> all = [.. read, .. known.Take((int)Math.Max(0, count - read.Count))];
@@ -196,6 +226,7 @@ internal sealed class PageFeed : IAsyncDisposable
         {
             Letters = all,
             LettersAt = now,
+            LettersCount = count,
             LettersVersion = view.LettersVersion + 1,
             LetterRows = [.. all.OrderByDescending(letter => letter.SentAt).Select(LetterRow.From)],
         };

@@ -42,7 +42,11 @@ internal sealed class PageGuard(int port, string token)
     {
         var headers = request.Headers;
         if (!_hosts.Contains(headers.Host.ToString(), StringComparer.OrdinalIgnoreCase))
-            return new PageRefusal(421, $"Only http://{_hosts[0]}/ and http://{_hosts[1]}/ are served: open one of them.");
+        {
+            return new PageRefusal(421,
+                $"Only http://{_hosts[0]}/ and http://{_hosts[1]}/ are served: open one of them.");
+        }
+
         if (headers.Origin is { Count: > 0 } origin
             && !_hosts.Any(host => string.Equals(origin, $"http://{host}", StringComparison.OrdinalIgnoreCase)))
             return new PageRefusal(403, "Requests of other origins are refused: use the page itself.");

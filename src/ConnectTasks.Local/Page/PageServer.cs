@@ -181,7 +181,7 @@ internal sealed class PageServer : IAsyncDisposable
             if (await ReadAsync(context.Request, context.RequestAborted) is not { } body)
             {
                 await WriteErrorAsync(context, (int)HttpStatusCode.RequestEntityTooLarge,
-                    $"The request is longer than {PageGuard.BodyMaxBytes:N0} bytes: send less, or send it with the CLI.");
+                    $"The request is longer than {PageGuard.BodyMaxBytes:N0} bytes: send less, or use the CLI.");
                 return;
             }
 

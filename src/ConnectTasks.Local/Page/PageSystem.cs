@@ -13,7 +13,7 @@ internal sealed record PageSystem
 
     public required Ledger Ledger { get; init; }
 
-    /// <summary>The fake Connect; null if another server of Connect is used, into which the page does not see.</summary>
+    /// <summary>The fake Connect; null if another server is used, into which the page does not see.</summary>
     public FakeConnectState? Connect { get; init; }
 
     /// <summary>Ends one process of the function that starts tasks; gives its number, or null if none runs.</summary>

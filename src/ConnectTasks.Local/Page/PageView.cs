@@ -22,6 +22,9 @@ internal sealed record PageView
 
     public DateTimeOffset LettersAt { get; init; }
 
+    /// <summary>How many there were when they were read.</summary>
+    public long LettersCount { get; init; }
+
     public IReadOnlyList<TaskRecord> Held { get; init; } = [];
 
     public DateTimeOffset HeldAt { get; init; }

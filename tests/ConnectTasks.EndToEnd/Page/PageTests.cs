@@ -16,7 +16,7 @@ public sealed class PageTests(PageWorld world) : IClassFixture<PageWorld>
 
         await Expect(await SampleAsync(page, "Duplicate")).ToContainTextAsync("duplicate");
 
-        await SampleAsync(page, "In 2 minutes");
+        await SampleAsync(page, "In 2 min");
         await Expect(page.Locator("#waiting-rows")).ToContainTextAsync("in Connect");
         await SampleAsync(page, "In 30 days");
         await Expect(page.Locator("#waiting-rows")).ToContainTextAsync("held in the ledger");
@@ -33,14 +33,16 @@ public sealed class PageTests(PageWorld world) : IClassFixture<PageWorld>
     {
         var page = await world.OpenAsync();
         var token = Token("mend");
-        await SendBodyAsync(page, $$"""{"InstanceId":"{{Some.Instance}}","ContactFlowId":"f","ClientToken":"{{token}}"}""");
+        await SendBodyAsync(
+            page, $$"""{"InstanceId":"{{Some.Instance}}","ContactFlowId":"f","ClientToken":"{{token}}"}""");
         var letter = page.Locator("#letter-rows li").Filter(new() { HasText = token });
         await Expect(letter).ToContainTextAsync("Name is required");
 
         await letter.GetByRole(AriaRole.Button, new() { Name = "Mend and redrive" }).ClickAsync();
         var editor = page.Locator("#edit-body");
         await Expect(page.Locator("#edit-verdict")).ToContainTextAsync("Not valid: 1 rule is broken");
-        await editor.FillAsync((await editor.InputValueAsync()).Replace("{", """{"Name": "Mended",""", StringComparison.Ordinal));
+        var body = await editor.InputValueAsync();
+        await editor.FillAsync(body.Replace("{", """{"Name": "Mended",""", StringComparison.Ordinal));
         await Expect(page.Locator("#edit-verdict")).ToContainTextAsync("Valid: a task that starts at once");
         await page.Locator("#edit-send").ClickAsync();
 
@@ -54,7 +56,10 @@ public sealed class PageTests(PageWorld world) : IClassFixture<PageWorld>
     public async Task A_held_task_is_moved_and_then_cancelled()
     {
         var page = await world.OpenAsync();
-        var request = Some.Request(Token("move")) with { Name = Token("A task to move"), ScheduledTime = World.In(TimeSpan.FromDays(40)) };
+        var request = Some.Request(Token("move"), Token("A task to move")) with
+        {
+            ScheduledTime = World.In(TimeSpan.FromDays(40)),
+        };
         await world.SendAsync(request);
         var row = page.Locator("#waiting-rows tr").Filter(new() { HasText = request.Name });
         await Expect(row).ToContainTextAsync("in 40 days");
@@ -119,7 +124,10 @@ public sealed class PageTests(PageWorld world) : IClassFixture<PageWorld>
     public async Task A_body_is_judged_before_it_is_sent()
     {
         var page = await world.OpenAsync();
-        await page.Locator("#body").FillAsync("""{"InstanceId":"any","ContactFlowId":"f","Name":"n","References":{"A":{"Type":"LINK","Value":"v"}}}""");
+        await page.Locator("#body").FillAsync(
+            """
+            {"InstanceId":"any","ContactFlowId":"f","Name":"n","References":{"A":{"Type":"LINK","Value":"v"}}}
+            """);
         await Expect(page.Locator("#verdict")).ToContainTextAsync("Not valid: 1 rule is broken");
         await Expect(page.Locator("#verdict code")).ToHaveTextAsync("$.References.A.Type");
         await page.Locator("#body").FillAsync("{");

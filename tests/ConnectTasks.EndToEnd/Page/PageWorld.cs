@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 namespace ConnectTasks.EndToEnd;
 
 /// <summary>The system with its page, and a Chromium to look at it with.</summary>
-public sealed class PageWorld : World
+public class PageWorld : World
 {
     private static readonly string[] Programs =
     [
@@ -21,9 +21,10 @@ public sealed class PageWorld : World
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
-    /// <summary>The Chromium that the environment variable CHROMIUM names, or an installed one; null if none is.</summary>
-    private static string? Chromium =>
-        Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } named ? named : Programs.FirstOrDefault(File.Exists);
+    /// <summary>The one that the environment variable CHROMIUM names, or an installed one; null if none is.</summary>
+    private static string? Chromium => Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } named
+        ? named
+        : Programs.FirstOrDefault(File.Exists);
 
     private protected override LocalSystemOptions Options => DefaultOptions with
     {
@@ -46,6 +47,7 @@ public sealed class PageWorld : World
 
     public override async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (_browser is not null)
             await _browser.DisposeAsync();
         _playwright?.Dispose();

@@ -54,7 +54,7 @@ export function judge(field, verdict, button) {
     const broken = answer.violations ?? [];
     verdict.replaceChildren(
       el("p", { className: answer.error || broken.length ? "bad" : "good" }, answer.error ?? answer.done),
-      el("ul", null, ...broken.map(violation => el("li", null, el("code", null, violation.path), " ", violation.message))));
+      el("ul", null, ...broken.map(({ path, message }) => el("li", null, el("code", null, path), " ", message))));
   };
   field.addEventListener("input", () => {
     clearTimeout(timer);

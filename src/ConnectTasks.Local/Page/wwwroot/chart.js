@@ -10,8 +10,8 @@ export async function startChart() {
   try {
     uPlot = (await import("/uplot.js")).default;
   } catch {
-    const note = "There is no chart: the charting library comes with the emulators, and these are not used here. The figures are below.";
-    byId("chart").textContent = note;
+    byId("chart").textContent = "There is no chart: the charting library comes with the emulators, and these are not "
+      + "used here. The figures are below.";
     byId("chart").classList.add("none");
     byId("chart").removeAttribute("role");
     return;
@@ -41,8 +41,8 @@ function words() {
     for (const name in sum) sum[name] += state.seconds.get(time)?.[name] ?? 0;
   const quota = state.quota ? `the quota is ${count(state.quota)} starts a second` : "there is no quota";
   return `In the last minute ${count(sum.started)} tasks started, ${count(sum.done)} messages were dealt with and `
-    + `${count(sum.retried)} put back to be retried; of ${count(sum.calls)} calls of Connect ${count(sum.throttled)} were `
-    + `throttled and ${count(sum.failed)} failed; ${quota}.`;
+    + `${count(sum.retried)} put back to be retried; of ${count(sum.calls)} calls of Connect `
+    + `${count(sum.throttled)} were throttled and ${count(sum.failed)} failed; ${quota}.`;
 }
 
 function make() {
@@ -54,7 +54,9 @@ function make() {
     return getComputedStyle(probe).color;
   };
   const [muted, line] = [colour("--muted"), colour("--line")];
-  const axis = { stroke: muted, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
+  const axis = {
+    stroke: muted, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif",
+  };
   const series = (label, name, more) => ({
     label, stroke: colour(name), width: 1.5, points: { show: false }, ...more,
   });
@@ -65,7 +67,10 @@ function make() {
     legend: { live: false },
     cursor: { y: false, points: { show: false } },
     scales: { y: { range: (_, low, high) => [0, Math.max(high, 4) * 1.08] } },
-    axes: [{ ...axis, space: 90, values: (_, times) => times.map(time => atClock(new Date(time * 1000))) }, { ...axis, size: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500] }],
+    axes: [
+      { ...axis, space: 90, size: 30, values: (_, times) => times.map(time => atClock(new Date(time * 1000))) },
+      { ...axis, size: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500] },
+    ],
     series: [
       {},
       series("Done", "--muted", { dash: [2, 3] }),

@@ -1,5 +1,5 @@
 // What opens over the page: the life of a message, a contact, an editor for a dead letter, a new time for a task.
-import { at, atMoment, byId, chip, el, linkOrText, outside, setText } from "./dom.js";
+import { at, atMoment, byId, chip, el, linkOrText, outside, setText, some } from "./dom.js";
 import { act, judge, post, tell } from "./actions.js";
 import { now } from "./stream.js";
 import { outcome, stateWords, summary } from "./words.js";
@@ -36,7 +36,8 @@ export async function refreshLife() {
   const reply = await fetch(`/messages/${encodeURIComponent(id)}`).catch(() => null);
   if (life !== id || !reply) return;
   if (reply.ok) showLife(await reply.json());
-  else if (!byId("life").open) show("Message " + id, el("p", null, "No function has received it yet, or nothing is kept of it any more."));
+  else if (!byId("life").open)
+    show(`Message ${id}`, el("p", null, "No function has received it yet, or nothing is kept of it any more."));
 }
 
 function show(title, ...content) {
@@ -46,9 +47,9 @@ function show(title, ...content) {
 
 function showLife({ row, body, isCut, steps, stepsDropped, others }) {
   const [kind] = outcome(row.state);
-  const facts = [["Message id", row.id], ["Token", row.token ?? "none"], ["Received", `${row.receives} times`]];
+  const facts = [["Message id", row.id], ["Token", row.token ?? "none"], ["Received", some(row.receives, "time")]];
   if (row.contactId) facts.push(["Contact id", row.contactId]);
-  if (others.length) facts.push(["Same task", `${others.length} other message${others.length === 1 ? "" : "s"}, below`]);
+  if (others.length) facts.push(["Same task", `${some(others.length, "other message")}, below`]);
   show(row.name ?? "Unreadable message",
     el("p", { className: "sum" }, chip(kind, stateWords(row, now())), " ", summary(row, others)),
     factsList(facts),
@@ -77,7 +78,8 @@ export async function openContact(contact) {
   const rows = [["Description", request.Description ?? "none"]];
   for (const [name, reference] of Object.entries(request.References ?? {}))
     rows.push([name, linkOrText(String(reference?.Value ?? ""))]);
-  for (const [name, value] of Object.entries(request.Attributes ?? {})) rows.push([`${name} (attribute)`, String(value)]);
+  for (const [name, value] of Object.entries(request.Attributes ?? {}))
+    rows.push([`${name} (attribute)`, String(value)]);
   if (contact.scheduledTime) rows.push(["Starts", at(new Date(contact.scheduledTime))]);
   rows.push(["Flow", request.ContactFlowId ?? request.TaskTemplateId ?? request.QuickConnectId ?? "none"],
     ["Contact id", contact.id], ["Token", contact.token ?? "none"],

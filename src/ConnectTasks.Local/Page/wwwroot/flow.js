@@ -36,7 +36,8 @@ export function renderFlow(state) {
     `${count(counts.visible)} ready\n${count(counts.notVisible + counts.delayed)} in work or backing off`);
   node("function", done(totals), [
     `done, ${count(Math.round(perSecond * 10) / 10)} a second now`,
-    some(totals.environments, "process", "processes") + (totals.crashes ? `, died ${some(totals.crashes, "time")}` : ""),
+    some(totals.environments, "process", "processes")
+      + (totals.crashes ? `, died ${some(totals.crashes, "time")}` : ""),
     duplicates ? some(duplicates, "duplicate") : "",
   ].filter(line => line).join("\n"), totals.crashes ? "warn" : "");
   node("connect", counts.contacts, state.hasConnect ? "task contacts" : "another server's",
@@ -106,7 +107,8 @@ function drawEdges() {
   const box = name => {
     const rect = byId(`node-${name}`).getBoundingClientRect();
     const [left, top] = [rect.left - frame.left, rect.top - frame.top];
-    return { left, top, right: left + rect.width, bottom: top + rect.height, x: left + rect.width / 2, y: top + rect.height / 2 };
+    const [right, bottom] = [left + rect.width, top + rect.height];
+    return { left, top, right, bottom, x: (left + right) / 2, y: (top + bottom) / 2 };
   };
   const [queue, run, connect, ledger, letters] = ["queue", "function", "connect", "ledger", "letters"].map(box);
   for (const dot of dots) dot.circle.remove();

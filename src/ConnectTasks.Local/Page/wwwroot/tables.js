@@ -37,12 +37,15 @@ export function renderMessages() {
   // A row that changed is another object; what was searched for is read anew each time.
   syncRows(byId("message-rows"), shown, row => row.id, found ? JSON.stringify : row => row, messageRow);
   const time = now();
-  for (const row of shown)
-    if (row.returnsAt) setText(byId("message-rows").querySelector(`[data-key="${CSS.escape(row.id)}"] .chip`), stateWords(row, time));
+  for (const row of shown.filter(row => row.returnsAt)) {
+    const shownRow = byId("message-rows").querySelector(`[data-key="${CSS.escape(row.id)}"]`);
+    setText(shownRow.querySelector(".chip"), stateWords(row, time));
+  }
   const kept = found ? rows.length : state.messagesKept;
   setText(byId("message-more"), rows.length === 0
     ? (found ? "No message that is kept matches." : "No message yet: send a sample.")
-    : kept > shown.length ? `${count(kept - shown.length)} more are kept: find them by their token, message id or contact id.`
+    : kept > shown.length
+      ? `${count(kept - shown.length)} more are kept: find them by their token, message id or contact id.`
       : "");
 }
 

@@ -29,9 +29,8 @@ function row(task) {
   const where = task.isInConnect ? chip("now", "in Connect") : chip("wait", "held in the ledger");
   const name = task.name ?? task.token ?? task.key;
   const change = task.token ? [
-    el("button", { type: "button", className: "slim", label: `Reschedule ${name}`, onclick: () => openMove(task) }, "Reschedule"),
-    " ",
-    el("button", { type: "button", className: "slim", label: `Cancel ${name}`, onclick: () => cancel(task) }, "Cancel"),
+    button("Reschedule", name, () => openMove(task)), " ",
+    button("Cancel", name, () => act("cancel", { instanceId: task.instanceId, clientToken: task.token })),
   ] : [];
   return el("tr", null,
     el("td", null, starts ? el("time", { dateTime: task.startsAt, title: starts.toLocaleString() }) : "unknown", " ",
@@ -39,12 +38,11 @@ function row(task) {
     el("td", { className: "task" }, outside(name, "cut")),
     el("td", { className: "wide" }, where, task.releaseAt
       ? el("span", { className: "reason" }, `goes to Connect ${at(new Date(task.releaseAt))}`) : ""),
-    el("td", { className: "number" }, ...change));
+    el("td", { className: "change" }, ...change));
 }
 
-function cancel(task) {
-  act("cancel", { instanceId: task.instanceId, clientToken: task.token });
-}
+const button = (words, name, onclick) =>
+  el("button", { type: "button", className: "slim", label: `${words} ${name}`, onclick }, words);
 
 function drawLine(time) {
   const line = byId("timeline");

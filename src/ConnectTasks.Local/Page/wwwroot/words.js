@@ -50,7 +50,7 @@ export function facts(state, now) {
     queue: inQueue === 0
       ? ["", "The task queue is empty", `${some(done(totals), "message")} dealt with so far`]
       : ["", `${some(inQueue, "message")} on the task queue`,
-        `${count(counts.visible)} ready, ${count(counts.notVisible + counts.delayed)} in work or waiting to be retried`],
+        `${count(counts.visible)} ready, ${count(counts.notVisible + counts.delayed)} in work or backing off`],
     throttled: throttled(state),
     letters: counts.letters === 0
       ? ["good", "No dead letters", "Nothing needs a person."]
@@ -63,7 +63,8 @@ function throttled({ hasConnect, totals, counts, quota }) {
   const rate = quota ? `quota ${count(quota)} starts a second` : "no quota is set";
   if (!hasConnect) return ["", "Throttles are not seen", "Another server of Connect is used."];
   if (totals.isThrottledNow) return ["warn", `Throttled now: yes, ${share}`, rate];
-  if (counts.faultsLeft > 0) return ["warn", `${some(counts.faultsLeft, "call")} will meet a fault`, "Injected on this page or by hand."];
+  if (counts.faultsLeft > 0)
+    return ["warn", `${some(counts.faultsLeft, "call")} will meet a fault`, "Injected on this page or by hand."];
   return ["good", "Throttled now: no", totals.recentCalls ? `${share}; ${rate}` : rate];
 }
 
@@ -78,7 +79,9 @@ export function summary(row, others) {
   const first = others.find(other => other.contactId && other.state === "Started");
   switch (row.state) {
     case "Started": return "It started a task contact in Connect.";
-    case "AlreadyStarted": return `It was a duplicate: the task had been started${first ? " by another message" : ""}, so nothing was done and Connect was not called.`;
+    case "AlreadyStarted":
+      return `It was a duplicate: the task had been started${first ? " by another message" : ""}, so nothing was done `
+        + "and Connect was not called.";
     case "AlreadyHeld": return "It was a duplicate: the task waits for its time already, so nothing was done.";
     case "Held": return "Its time is further ahead than Connect takes, so the ledger holds it until then.";
     case "Commanded": return "The command took effect.";
