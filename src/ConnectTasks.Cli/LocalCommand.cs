@@ -40,15 +40,15 @@ internal static class LocalCommand
         var pagePort = SystemOptions.PortOption("--page-port", "the page", PagePort);
         var rate = new Option<double?>("--connect-rate")
         {
-            Description = "StartTaskContact requests a second that the fake Connect allows, and the function's pace unless "
-                + "--parameter ConnectRatePerSecond says otherwise; 0: no limit. Default: 2.",
+            Description = "StartTaskContact requests a second that the fake Connect allows, and the function's pace "
+                + "unless --parameter ConnectRatePerSecond says otherwise; 0: no limit. Default: 2.",
             HelpName = "number",
             CustomParser = argument => SystemOptions.Number(argument, "--connect-rate", 0, 100_000),
         };
         var burst = new Option<double?>("--connect-burst")
         {
-            Description = "StartTaskContact requests that the fake Connect allows at once, and the function's burst unless "
-                + "--parameter ConnectBurst says otherwise. Default: 5.",
+            Description = "StartTaskContact requests that the fake Connect allows at once, and the function's burst "
+                + "unless --parameter ConnectBurst says otherwise. Default: 5.",
             HelpName = "number",
             CustomParser = argument => SystemOptions.Number(argument, "--connect-burst", 1, 100_000),
         };

@@ -5,8 +5,8 @@ using ConnectTasks.Local;
 namespace ConnectTasks.Cli;
 
 /// <summary>
-/// Tells a person how far the queue is: on a terminal a line that is redrawn each second, elsewhere a line now and then;
-/// and when the queue has come to rest, what it came to.
+/// Tells a person how far the queue is: on a terminal a line that is redrawn each second, elsewhere a line now and
+/// then; and when the queue has come to rest, what it came to.
 /// </summary>
 internal sealed class LocalProgress(Terminal terminal)
 {
@@ -83,8 +83,8 @@ internal sealed class LocalProgress(Terminal terminal)
         var allowed = quota.Burst + (quota.RatePerSecond * seconds);
         return string.Create(
             Invariant,
-            $"; in {seconds:0.0} s, {counts.Started / allowed:0%} of what {quota.RatePerSecond} a second after a burst of "
-                + $"{quota.Burst} allow");
+            $"; in {seconds:0.0} s, {counts.Started / allowed:0%} of what {quota.RatePerSecond} a second after a burst "
+                + $"of {quota.Burst} allow");
     }
 
     /// <summary>Messages on the queue and in flight; null if the queue does not answer, which others tell.</summary>
