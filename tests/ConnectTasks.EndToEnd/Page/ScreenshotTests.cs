@@ -39,10 +39,10 @@ public sealed class ScreenshotTests(ScreenshotWorld world) : IClassFixture<Scree
         await page.Locator("#burst-rate").FillAsync("12");
         await page.Locator("#burst-start").ClickAsync();
         await UntilDoneAsync(page, 60);
-        await page.Locator("#fault-times").FillAsync("24");
+        await page.Locator("#fault-times").FillAsync("6");
         await page.Locator("#fault-start").ClickAsync();
         await Expect(page.Locator("#fact-throttled")).ToContainTextAsync("Throttled now: yes");
-        await UntilDoneAsync(page, 130);
+        await UntilDoneAsync(page, 72);
         await page.EvaluateAsync("document.activeElement.blur()");
 
         await TakeAsync(page, "page-light.png");
