@@ -32,6 +32,15 @@ internal sealed partial class AwsOptions
     private readonly Option<Uri?> _endpoint = UrlOption(
         "--endpoint-url", "The endpoint of the service. Default: AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL, AWS's own.");
 
+    private readonly LocalOption _local = new();
+
+    /// <summary>Adds those of a command that needs no more than a queue.</summary>
+    public void AddWithLocalTo(Command command)
+    {
+        _local.AddTo(command);
+        AddTo(command);
+    }
+
     public void AddTo(Command command)
     {
         foreach (var option in (Option[])[_profile, _region, _endpoint])
@@ -52,6 +61,16 @@ internal sealed partial class AwsOptions
         },
     };
 
+    /// <summary>The queue of the system on this machine if that is meant, or the option's, or the variable's.</summary>
+    /// <exception cref="UsageException">None is given, or the variable holds no URL.</exception>
+    /// <exception cref="LocalException">Nothing runs on this machine.</exception>
+    public async Task<Uri> QueueAsync(
+        ParseResult result, Func<SystemAddress, string> local, Option<Uri?> option, string variable,
+        CancellationToken cancellation) =>
+        await _local.FindAsync(result, cancellation) is { } address
+            ? new Uri(local(address))
+            : Required(result, option, variable);
+
     /// <summary>The option's URL, or the environment variable's.</summary>
     /// <exception cref="UsageException">Neither is given, or the variable holds no URL.</exception>
     public static Uri Required(ParseResult result, Option<Uri?> option, string variable)
@@ -59,8 +78,8 @@ internal sealed partial class AwsOptions
         if (result.GetValue(option) is { } given)
             return given;
         var text = SystemOptions.Variable(variable) ?? throw new UsageException(
-            $"Which queue? Give {option.Name}, or set the environment variable {variable}. The stack's outputs "
-                + "have it.");
+            $"Which queue? Give {option.Name}, or set the environment variable {variable} (the stack's outputs "
+                + "have it); or give --local for the system that runs on this machine.");
         return ToUrl(text) ?? throw new UsageException(
             $"The environment variable {variable} must be a URL that starts with https:// or http://.");
     }

@@ -30,7 +30,7 @@ internal static class DlqListCommand
         command.Options.Add(json);
         command.SetAction((result, cancellation) => CommandLine.GuardAsync(terminal, async () =>
         {
-            var (sqs, queue) = await options.OpenAsync(result);
+            var (sqs, queue) = await options.OpenAsync(result, cancellation);
             using var _ = sqs;
             var groups = new DlqGroups();
             var scan = await queue.LookAsync(options.Limit(result), groups.Add, () => false, cancellation);

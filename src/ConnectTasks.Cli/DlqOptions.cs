@@ -112,8 +112,12 @@ internal sealed class DlqOptions
         }
 
         command.Options.Add(_limit);
-        _aws.AddTo(command);
+        _aws.AddWithLocalTo(command);
     }
+
+    /// <summary>The queue that tasks are sent to.</summary>
+    public Task<Uri> TaskQueueAsync(ParseResult result, Option<Uri?> option, CancellationToken cancellation) =>
+        _aws.QueueAsync(result, address => address.QueueUrl, option, "TASK_QUEUE_URL", cancellation);
 
     public long Limit(ParseResult result) => result.GetValue(_limit);
 
@@ -133,9 +137,10 @@ internal sealed class DlqOptions
     }
 
     /// <summary>The dead-letter queue. The client is the caller's to dispose.</summary>
-    public async Task<(IAmazonSQS Sqs, DlqQueue Queue)> OpenAsync(ParseResult result)
+    public async Task<(IAmazonSQS Sqs, DlqQueue Queue)> OpenAsync(ParseResult result, CancellationToken cancellation)
     {
-        var url = AwsOptions.Required(result, _url, "DEAD_LETTER_QUEUE_URL");
+        var url = await _aws.QueueAsync(
+            result, address => address.DeadLetterQueueUrl, _url, "DEAD_LETTER_QUEUE_URL", cancellation);
         var sqs = await _connect(result, url);
         return (sqs, new DlqQueue(sqs, url.ToString(), _terminal.Time, _terminal.NewId));
     }

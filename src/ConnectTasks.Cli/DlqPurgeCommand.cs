@@ -27,7 +27,7 @@ internal static class DlqPurgeCommand
         command.SetAction((result, cancellation) => CommandLine.GuardAsync(terminal, async () =>
         {
             var selection = options.RequiredSelection(result);
-            var (sqs, queue) = await options.OpenAsync(result);
+            var (sqs, queue) = await options.OpenAsync(result, cancellation);
             using var _ = sqs;
             var groups = new DlqGroups();
             var chosen = new HashSet<string>();

@@ -57,9 +57,9 @@ internal static class DlqRedriveCommand
             var selection = options.RequiredSelection(result);
             if (result.GetValue(edit) && result.GetValue(patch) is not null)
                 throw new UsageException("Give --edit or --patch, not both.");
-            var taskQueueUrl = AwsOptions.Required(result, queueUrl, "TASK_QUEUE_URL").ToString();
+            var taskQueueUrl = (await options.TaskQueueAsync(result, queueUrl, cancellation)).ToString();
             var changes = result.GetValue(patch) is { } path ? await DlqMend.ReadPatchAsync(path, cancellation) : null;
-            var (sqs, queue) = await options.OpenAsync(result);
+            var (sqs, queue) = await options.OpenAsync(result, cancellation);
             using var _ = sqs;
             if (taskQueueUrl == queue.Url)
                 throw new UsageException("--queue-url and --dead-letter-queue-url are the same queue.");

@@ -46,7 +46,7 @@ internal static class DlqShowCommand
         {
             var selection = options.Selection(result);
             var most = selection.All ? int.MaxValue : Math.Max(1, result.GetValue(count));
-            var (sqs, queue) = await options.OpenAsync(result);
+            var (sqs, queue) = await options.OpenAsync(result, cancellation);
             using var _ = sqs;
             var shown = 0;
             var scan = await queue.LookAsync(options.Limit(result), letter =>

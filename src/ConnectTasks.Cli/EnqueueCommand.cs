@@ -60,7 +60,7 @@ internal static class EnqueueCommand
         command.Arguments.Add(files);
         foreach (var option in (Option[])[queueUrl, format, run, dryRun, skipInvalid, onlyFailed, json])
             command.Options.Add(option);
-        aws.AddTo(command);
+        aws.AddWithLocalTo(command);
         command.SetAction((result, cancellation) => CommandLine.GuardAsync(terminal, () =>
         {
             var work = new EnqueueWork
@@ -81,7 +81,8 @@ internal static class EnqueueCommand
             };
             return RunAsync(work, result.GetValue(dryRun), async () =>
             {
-                var url = AwsOptions.Required(result, queueUrl, "TASK_QUEUE_URL");
+                var url = await aws.QueueAsync(
+                    result, address => address.QueueUrl, queueUrl, "TASK_QUEUE_URL", cancellation);
                 return (await (connect ?? aws.SqsAsync)(result, url), url);
             }, cancellation);
         }, cancellation));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using ConnectTasks.Local;
 using Spectre.Console;
@@ -13,6 +14,9 @@ internal static class LocalCommand
 
     /// <summary>The preferred port of the page.</summary>
     public const int PagePort = 4753;
+
+    /// <summary>The most that the template's ConnectRatePerSecond and ConnectBurst take.</summary>
+    private const int MostOfParameter = 1_000;
 
     private const int SqsPort = 4750;
     private const int DynamoDbPort = 4751;
@@ -36,13 +40,15 @@ internal static class LocalCommand
         var pagePort = SystemOptions.PortOption("--page-port", "the page", PagePort);
         var rate = new Option<double?>("--connect-rate")
         {
-            Description = "StartTaskContact requests a second that the fake Connect allows; 0: no limit. Default: 2.",
+            Description = "StartTaskContact requests a second that the fake Connect allows, and the function's pace "
+                + "unless --parameter ConnectRatePerSecond says otherwise; 0: no limit. Default: 2.",
             HelpName = "number",
             CustomParser = argument => SystemOptions.Number(argument, "--connect-rate", 0, 100_000),
         };
         var burst = new Option<double?>("--connect-burst")
         {
-            Description = "StartTaskContact requests that the fake Connect allows at once. Default: 5.",
+            Description = "StartTaskContact requests that the fake Connect allows at once, and the function's burst "
+                + "unless --parameter ConnectBurst says otherwise. Default: 5.",
             HelpName = "number",
             CustomParser = argument => SystemOptions.Number(argument, "--connect-burst", 1, 100_000),
         };
@@ -59,35 +65,59 @@ internal static class LocalCommand
         command.SetAction((result, cancellation) => CommandLine.GuardAsync(terminal, () =>
         {
             var limits = new FakeConnectOptions();
-            var options = system.Read(result) with
+            limits = limits with
             {
+                RatePerSecond = result.GetValue(rate) ?? limits.RatePerSecond,
+                Burst = (int)(result.GetValue(burst) ?? limits.Burst),
+            };
+            var asked = system.Read(result);
+            var options = asked with
+            {
+                Parameters = Paced(asked.Parameters, limits),
                 SqsPort = SystemOptions.Port(result.GetValue(sqsPort), SqsPort),
                 DynamoDbPort = SystemOptions.Port(result.GetValue(dynamoDbPort), DynamoDbPort),
                 ConnectPort = SystemOptions.Port(result.GetValue(connectPort), ConnectPort),
                 PagePort = SystemOptions.Port(result.GetValue(pagePort), PagePort),
                 ScheduleEvery = result.GetValue(every) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-                Connect = limits with
-                {
-                    RatePerSecond = result.GetValue(rate) ?? limits.RatePerSecond,
-                    Burst = (int)(result.GetValue(burst) ?? limits.Burst),
-                },
+                Connect = limits,
             };
             return RunAsync(options, result.GetValue(json), terminal, cancellation);
         }, cancellation));
         return command;
     }
 
+    /// <summary>The parameters with the pace that fits the quota, as whoever deploys is told to set it.</summary>
+    private static Dictionary<string, string> Paced(
+        IReadOnlyDictionary<string, string> parameters, FakeConnectOptions quota)
+    {
+        var paced = parameters.ToDictionary();
+        var rate = quota.RatePerSecond <= 0 ? MostOfParameter : Math.Min(quota.RatePerSecond, MostOfParameter);
+        paced.TryAdd("ConnectRatePerSecond", rate.ToString(CultureInfo.InvariantCulture));
+        paced.TryAdd("ConnectBurst", Math.Min(quota.Burst, MostOfParameter).ToString(CultureInfo.InvariantCulture));
+        return paced;
+    }
+
     private static async Task<int> RunAsync(
         LocalSystemOptions options, bool isJson, Terminal terminal, CancellationToken cancellation)
     {
+        var (log, progress) = (FunctionLog.To(terminal), new LocalProgress(terminal));
         await using var system = await LocalSystem.StartAsync(
-            options, terminal.Time, terminal.NewId, terminal.Say, FunctionLog.To(terminal), cancellation);
+            options,
+            terminal.Time,
+            terminal.NewId,
+            terminal.Say,
+            seen =>
+            {
+                log(seen);
+                progress.Observe(seen);
+            },
+            cancellation);
         if (isJson)
             WriteJson(system, terminal);
         else
             WriteText(system, options.Region, terminal);
 
-        var stopped = Task.Delay(Timeout.InfiniteTimeSpan, terminal.Time, cancellation);
+        var stopped = progress.RunAsync(system, cancellation);
         if (await Task.WhenAny(stopped, system.Broken) == stopped)
         {
             terminal.Say("Stopping ...");

@@ -5,6 +5,11 @@ namespace ConnectTasks.Cli;
 /// <summary>What a command writes to and takes from the machine. Results go to Out, all else to Error.</summary>
 internal sealed record Terminal
 {
+    /// <summary>To the begin of the line, and erase it.</summary>
+    private const string EraseLine = "\r\e[2K";
+
+    private string? _status;
+
     public required TextWriter Out { get; init; }
 
     public required TextWriter Error { get; init; }
@@ -39,11 +44,34 @@ internal sealed record Terminal
         }
     }
 
+    /// <summary>
+    /// A line below all others that changes, such as a progress; null for none. Only where Error is a terminal.
+    /// </summary>
+    public string? Status
+    {
+        get => _status;
+        set
+        {
+            if (!IsErrorTerminal)
+                return;
+            lock (Error)
+            {
+                _status = value;
+                Error.Write(EraseLine + value);
+            }
+        }
+    }
+
     /// <summary>A line about what goes on. Lines of several threads never mix.</summary>
     public void Say(string line)
     {
         lock (Error)
-            Error.WriteLine(line);
+        {
+            if (_status is null)
+                Error.WriteLine(line);
+            else
+                Error.Write($"{EraseLine}{line}{Environment.NewLine}{_status}");
+        }
     }
 
     /// <summary>A line of the person's answer; null if there is nobody. Ctrl+C does not wait for one.</summary>

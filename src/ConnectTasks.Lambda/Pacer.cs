@@ -7,8 +7,8 @@ namespace ConnectTasks.Lambda;
 /// <remarks>
 /// <para>
 /// It also finds a quota that is smaller than the settings say, because others use part of it. A throttled call lowers
-/// the pace; without one the pace rises with the cube of the time, as TCP CUBIC's window does: it stays for long at what
-/// has just worked, then looks for more ever faster. So it swings closely around the free part of the quota, and
+/// the pace; without one the pace rises with the cube of the time, as TCP CUBIC's window does: it stays for long at
+/// what has just worked, then looks for more ever faster. So it swings closely around the free part of the quota, and
 /// Connect's own bucket evens the swing out. The <c>pace</c> benchmark shows what that comes to.
 /// </para>
 /// <para>
@@ -35,7 +35,7 @@ internal sealed class Pacer(double mostPerSecond, int burst, TimeProvider time, 
     /// <summary>Calls at full pace after which a lowered pace is back where it was.</summary>
     private const double Plateau = 200;
 
-    /// <summary>The slowest pace, as a part of the fastest: also after an outage of the quota someone must ask.</summary>
+    /// <summary>The slowest pace, as a part of the fastest: someone must ask whether it has become better.</summary>
     private const double Slowest = 0.02;
 
     private readonly Lock _lock = new();

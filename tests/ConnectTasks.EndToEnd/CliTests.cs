@@ -56,6 +56,34 @@ public sealed class CliTests
     }
 
     [Fact]
+    public async Task Local_drains_a_burst_at_its_quota_and_says_what_it_came_to()
+    {
+        const int Tasks = 120;
+        await using var local = CliProcess.Start(
+            "local", "--json", "--sqs-port", "0", "--dynamodb-port", "0", "--connect-port", "0", "--page-port", "0",
+            "--connect-rate", "20", "--connect-burst", "25");
+        using var ready = JsonDocument.Parse(await local.ReadLineAsync());
+        string Text(string name) => ready.RootElement.GetProperty(name).GetString()!;
+        using var sqs = new AmazonSQSClient(
+            "any", "any", new AmazonSQSConfig { ServiceURL = Text("sqs"), AuthenticationRegion = "us-east-1" });
+        foreach (var ten in Enumerable.Range(0, Tasks).Chunk(10))
+        {
+            await sqs.SendMessageBatchAsync(
+                Text("queueUrl"),
+                [.. ten.Select(number => new Amazon.SQS.Model.SendMessageBatchRequestEntry(
+                    $"{number}", Some.Body($"burst-{number}")))]);
+        }
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        while (!local.Errors.Contains("The queue is empty", StringComparison.Ordinal))
+            await Task.Delay(TimeSpan.FromMilliseconds(100), patience.Token);
+        // On a machine that is busy with other things it may be slower than the quota, but never faster.
+        Assert.Matches(
+            $@"The queue is empty: {Tasks} started, 0 dead-lettered, 0 without a start, \d+ retries; in [\d.]+ s, \d+% of",
+            local.Errors);
+    }
+
+    [Fact]
     public async Task Invoke_prints_exactly_the_functions_response()
     {
         await using var invoke = CliProcess.Start("invoke", EventFile("single.json"));

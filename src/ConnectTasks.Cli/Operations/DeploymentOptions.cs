@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Net.Http.Json;
-using System.Text.Json;
 using Amazon.Connect;
 using Amazon.DynamoDBv2;
 using Amazon.Runtime;
@@ -17,24 +15,8 @@ internal sealed class DeploymentOptions
 {
     public const string TableVariable = "TASK_TABLE";
     public const string QueueVariable = "TASK_QUEUE_URL";
-    private static readonly TimeSpan LocalTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly Option<Uri?> _local = new("--local")
-    {
-        Description = "The system that `connect-tasks local` runs here; with the URL of its Connect if that is not "
-            + $"http://127.0.0.1:{LocalCommand.ConnectPort}.",
-        HelpName = "url",
-        Arity = ArgumentArity.ZeroOrOne,
-        CustomParser = argument =>
-        {
-            if (argument.Tokens.Count == 0)
-                return null;
-            if (Uri.TryCreate(argument.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http")
-                return url;
-            argument.AddError("--local must be a URL such as http://127.0.0.1:4752, or have none.");
-            return null;
-        },
-    };
+    private readonly LocalOption _local = new();
 
     private readonly Option<string?> _table = new("--table")
     {
@@ -54,7 +36,7 @@ internal sealed class DeploymentOptions
     public void AddTo(Command command, bool usesQueue, bool usesConnect)
     {
         _usesConnect = usesConnect;
-        command.Options.Add(_local);
+        _local.AddTo(command);
         command.Options.Add(_table);
         if (usesQueue)
             command.Options.Add(_queueUrl);
@@ -65,8 +47,8 @@ internal sealed class DeploymentOptions
     /// <exception cref="LocalException">Nothing runs on this machine, or there are no credentials.</exception>
     public async Task<Deployment> OpenAsync(ParseResult result, TimeProvider time, CancellationToken cancellation)
     {
-        if (result.GetResult(_local) is not null)
-            return await OpenLocalAsync(result, time, cancellation);
+        if (await _local.FindAsync(result, cancellation) is { } address)
+            return OpenLocal(address, time);
         var table = result.GetValue(_table) ?? SystemOptions.Variable(TableVariable)
             ?? throw new UsageException(
                 $"Which table? Give --table, or set the environment variable {TableVariable} (the stack's output "
@@ -96,25 +78,8 @@ internal sealed class DeploymentOptions
 
     private bool UsesQueue(ParseResult result) => result.CommandResult.Command.Options.Contains(_queueUrl);
 
-    private async Task<Deployment> OpenLocalAsync(ParseResult result, TimeProvider time, CancellationToken cancellation)
+    private static Deployment OpenLocal(SystemAddress address, TimeProvider time)
     {
-        var url = result.GetValue(_local) ?? new Uri($"http://127.0.0.1:{LocalCommand.ConnectPort}");
-        SystemAddress address;
-        try
-        {
-            using var http = new HttpClient { Timeout = LocalTimeout };
-            address = (await http.GetFromJsonAsync<SystemAddress>(
-                new Uri(url, "/_local/system"), cancellation))!;
-        }
-        catch (Exception e) when (e is HttpRequestException or JsonException or NotSupportedException
-            || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
-        {
-            throw new LocalException(
-                $"No system runs on this machine at {SystemOptions.Text(url)}: start one with `connect-tasks "
-                    + "local`, or give the URL that "
-                + "it shows for Connect, as in --local http://127.0.0.1:4752.");
-        }
-
         var credentials = new BasicAWSCredentials("local", "local");
         return new Deployment
         {

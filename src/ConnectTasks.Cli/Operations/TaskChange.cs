@@ -99,7 +99,7 @@ internal sealed class TaskChange(Deployment deployment, TaskIdentity task, TimeS
         {
             ContactView.Over or ContactView.NotFound => Over,
             ContactView.Running when !endIfRunning => new ChangeResult(false, "Running",
-                "The task has begun. To end it all the same, cancel it with --end-if-running; it can't be moved any more."),
+                "The task has begun: it can't be moved, and --end-if-running is needed to cancel it."),
             _ => null,
         };
     }

@@ -95,7 +95,8 @@ internal sealed class DlqQueue(IAmazonSQS sqs, string url, TimeProvider time, Fu
             var stale = 0;
             while (seen.Count < limit && stale < StaleReceivesMaxCount && !isDone())
             {
-                request.MaxNumberOfMessages = (int)Math.Min(BatchMaxCount, limit - seen.Count);
+                // Of a FIFO group that is received once more, the first are known.
+                request.MaxNumberOfMessages = IsFifo ? BatchMaxCount : (int)Math.Min(BatchMaxCount, limit - seen.Count);
                 // With it, a retry after a lost reply gets the messages that the reply had.
                 request.ReceiveRequestAttemptId = IsFifo ? newId().ToString() : null;
                 if ((await sqs.ReceiveMessageAsync(request, cancellation)).Messages is not { Count: > 0 } messages)
@@ -109,12 +110,12 @@ internal sealed class DlqQueue(IAmazonSQS sqs, string url, TimeProvider time, Fu
                 foreach (var letter in letters)
                     held[letter.MessageId] = letter;
                 // Groups come one after the other, so that only the last one can have more.
-                if (letters.Count == request.MaxNumberOfMessages && letters[^1].GroupId is { } group)
+                if (IsFifo && letters.Count == BatchMaxCount && letters[^1].GroupId is { } group)
                     cutGroups.Add(group);
                 stale++;
                 foreach (var letter in letters)
                 {
-                    if (isDone())
+                    if (isDone() || seen.Count == limit)
                         break;
                     if (!seen.Add(letter.MessageId))
                         continue;

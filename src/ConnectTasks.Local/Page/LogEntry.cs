@@ -25,6 +25,9 @@ internal sealed record LogEntry
     /// <summary>How long the work on the message took.</summary>
     public TimeSpan Duration { get; init; }
 
+    /// <summary>Whether the message went to the dead-letter queue.</summary>
+    public bool IsDeadLettered => Outcome is "Rejected" or "TokenReused" or "Refused" or "Exhausted" or "NotPossible";
+
     /// <summary>Reads a line of the function's; null if it is another one.</summary>
     public static LogEntry? Parse(string line)
     {

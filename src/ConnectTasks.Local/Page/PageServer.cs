@@ -92,7 +92,13 @@ internal sealed class PageServer : IAsyncDisposable
     private async Task HandleAsync(HttpContext context)
     {
         PageGuard.SetHeaders(context.Response.Headers);
-        if (_guard?.Check(context.Request) is { } refusal)
+        if (_guard is null)
+        {
+            await WriteErrorAsync(context, 503, "The page is starting: reload it.");
+            return;
+        }
+
+        if (_guard.Check(context.Request) is { } refusal)
         {
             await WriteErrorAsync(context, refusal.Status, refusal.Sentence);
             return;

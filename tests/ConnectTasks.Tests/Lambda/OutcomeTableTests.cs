@@ -1,4 +1,5 @@
 using ConnectTasks.Lambda;
+using ConnectTasks.Local;
 
 namespace ConnectTasks.Tests.Lambda;
 
@@ -148,6 +149,12 @@ public sealed class OutcomeTableTests
 
     private static Action<Rig> Connect(int status, string code) =>
         rig => rig.Connect.Reply = ConnectFake.Error(status, code);
+
+    [Fact]
+    public void The_local_run_counts_as_dead_lettered_what_the_table_dead_letters() =>
+        Assert.All(Table, row => Assert.Equal(
+            row.Settlement == Settlement.DeadLetter,
+            new LogEntry { At = Some.Now, Outcome = row.Outcome, Reason = "", Text = "", MessageId = "" }.IsDeadLettered));
 
     private sealed record Row(
         string Outcome, string Reason, Settlement Settlement, string Ledger, Action<Rig> Arrange)
