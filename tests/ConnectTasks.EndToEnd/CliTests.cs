@@ -38,7 +38,7 @@ public sealed class CliTests
             "any", "any", new AmazonSQSConfig { ServiceURL = Text("sqs"), AuthenticationRegion = "us-east-1" });
         await sqs.SendMessageAsync(Text("queueUrl"), Some.Body("by-hand"));
         using var http = new HttpClient();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(180));
         while (!(await http.GetStringAsync(Text("connect") + "/_local/contacts", patience.Token))
             .Contains("by-hand", StringComparison.Ordinal))
         {
@@ -74,7 +74,7 @@ public sealed class CliTests
                     $"{number}", Some.Body($"burst-{number}")))]);
         }
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(180));
         while (!local.Errors.Contains("The queue is empty", StringComparison.Ordinal))
             await Task.Delay(TimeSpan.FromMilliseconds(100), patience.Token);
         // On a machine that is busy with other things it may be slower than the quota, but never faster.
