@@ -30,6 +30,8 @@ internal sealed class MainThread
             ["traceConfig"] = new Dictionary<string, object>
             {
                 ["includedCategories"] = new[] { "disabled-by-default-devtools.timeline" },
+                // Without it, all that is on by default comes too, which is far more.
+                ["excludedCategories"] = new[] { "*" },
             },
         });
         return watched;
@@ -39,7 +41,7 @@ internal sealed class MainThread
     public async Task<double> LongestTaskMillisecondsAsync()
     {
         await _session.SendAsync("Tracing.end");
-        await _complete.Task.WaitAsync(TimeSpan.FromSeconds(90));
+        await _complete.Task.WaitAsync(TimeSpan.FromSeconds(120));
         await _session.DetachAsync();
         var pages = _events
             .Where(item => Text(item, "name") == "thread_name"

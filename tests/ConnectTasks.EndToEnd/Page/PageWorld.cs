@@ -29,9 +29,8 @@ public class PageWorld : World
     private IBrowser? _browser;
 
     /// <summary>The one that the environment variable CHROMIUM names, or an installed one; null if none is.</summary>
-    private static string? Chromium => Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } named
-        ? named
-        : Programs.FirstOrDefault(File.Exists);
+    private static string? Chromium =>
+        Programs.Prepend(Environment.GetEnvironmentVariable("CHROMIUM")).FirstOrDefault(File.Exists);
 
     private protected override LocalSystemOptions Options => DefaultOptions with
     {
