@@ -155,7 +155,7 @@ internal sealed record EnqueueWork
         if (report.Invalid == 0)
             return true;
         var all = Printable.Count(report.Good + report.Invalid, "request");
-        Terminal.Say($"Nothing was sent: {report.Invalid} of {all} are invalid. "
+        Terminal.Say($"Nothing was sent: {report.Invalid} of {all} {(report.Invalid == 1 ? "is" : "are")} invalid. "
             + "Mend them, or send the others with --skip-invalid.");
         return false;
     }
