@@ -12,13 +12,14 @@ internal static class ChangeCommands
 
     public static Command CreateCancel(Terminal terminal)
     {
-        var command = new Command("cancel", """
-            Cancel a task, wherever it waits: here, on the queue or in Connect. Exits with 1 if it is unknown, foreign,
+        var command = new DetailedCommand("cancel", "Cancel a task, wherever it waits.", """
+            Here, on the queue or in Connect. Exits with 1 if it is unknown, foreign,
             finished or running, and says which.
 
             Examples:
               connect-tasks cancel --local --instance any --token try-1
-              connect-tasks cancel --table TABLE --queue-url URL --instance INSTANCE --token order-4711
+              connect-tasks cancel --table TABLE --queue-url URL --instance INSTANCE \
+                --token order-4711
             """);
         var endIfRunning = new Option<bool>("--end-if-running")
         {
@@ -37,13 +38,14 @@ internal static class ChangeCommands
 
     public static Command CreateReschedule(Terminal terminal)
     {
-        var command = new Command("reschedule", """
-            Give a task that waits another time. Exits with 1 if it is unknown, foreign, finished or
-            running, and says which.
+        var command = new DetailedCommand("reschedule", "Give a task that waits another time.", """
+            Exits with 1 if it is unknown, foreign, finished or running, and says which.
 
             Examples:
-              connect-tasks reschedule --local --instance any --token try-1 --at 2027-01-15T08:00:00+01:00
-              connect-tasks reschedule --local --instance any --token try-1 --at 2027-01-15T08:00 --zone Europe/Berlin
+              connect-tasks reschedule --local --instance any --token try-1 \
+                --at 2027-01-15T08:00:00+01:00
+              connect-tasks reschedule --local --instance any --token try-1 \
+                --at 2027-01-15T08:00 --zone Europe/Berlin
             """);
         var at = new Option<string>("--at")
         {

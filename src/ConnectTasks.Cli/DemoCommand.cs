@@ -11,9 +11,9 @@ internal static class DemoCommand
 
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("demo", """
-            Run the whole system on this machine with a mix of messages, and show what happens to each. Exits with 0
-            only if every message is accounted for.
+        var command = new DetailedCommand("demo", "Run the whole system here with a mix of messages.", """
+            Shows what happens to each message. Exits with 0 only if every one is
+            accounted for.
 
             Examples:
               connect-tasks demo

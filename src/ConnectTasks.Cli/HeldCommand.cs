@@ -13,9 +13,9 @@ internal static class HeldCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("held", """
-            What waits for a time beyond Connect's horizon, by the day on which it is to start. Reads every held task
-            once, so its cost follows what is held.
+        var command = new DetailedCommand("held", "What waits for a time beyond Connect's horizon, by day.", """
+            By the day on which it is to start. Reads every held task once, so its cost
+            follows what is held.
 
             Examples:
               connect-tasks held --local

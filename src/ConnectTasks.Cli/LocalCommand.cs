@@ -23,14 +23,16 @@ internal static class LocalCommand
 
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("local", """
-            Run the whole system on this machine until Ctrl+C. Its page, in a browser on this machine, shows what
-            happens to each message, and takes samples, faults, cancellations and redrives.
+        var command = new DetailedCommand("local", "Run the whole system on this machine until Ctrl+C.", """
+            Its page, in a browser on this machine, shows what happens to each message,
+            and takes samples, faults, cancellations and redrives.
 
             Examples:
               connect-tasks local
+              connect-tasks local --connect-rate 20 --connect-burst 25
               connect-tasks local --release-every 2 --parameter ScheduleHorizonSeconds=60
-              connect-tasks local --json --sqs-port 0 --dynamodb-port 0 --connect-port 0 --page-port 0
+              connect-tasks local --json --sqs-port 0 --dynamodb-port 0 \
+                --connect-port 0 --page-port 0
             """);
         var system = new SystemOptions();
         var json = new Option<bool>("--json") { Description = "Once ready, print the endpoints as one line of JSON." };

@@ -10,11 +10,11 @@ internal static class SchemaCommand
 
     public static Command Create(Terminal terminal)
     {
-        var command = new Command(
-            "schema",
-            "Print the schema of a task request. Examples:\n"
-            + "  connect-tasks schema > task-request.schema.json\n"
-            + "  connect-tasks schema --format json-structure");
+        var command = new DetailedCommand("schema", "Print the schema of a task request.", """
+            Examples:
+              connect-tasks schema > task-request.schema.json
+              connect-tasks schema --format json-structure
+            """);
         var format = new Option<string>("--format")
         {
             Description = $"{JsonSchema} (draft 2020-12) or {JsonStructure} (version 0).",

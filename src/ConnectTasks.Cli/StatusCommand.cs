@@ -18,13 +18,12 @@ internal static class StatusCommand
 
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("status", """
-            What became of a task: its state, times, attempts and contact, and what Connect says of it. Exits with 1 if
-            the task is not known.
+        var command = new DetailedCommand("status", "What became of a task, and what Connect says of it.", """
+            Its state, times, attempts and contact. Exits with 1 if the task is not known.
 
             Examples:
               connect-tasks status --local --instance any --token try-1
-              connect-tasks status --table TABLE --instance INSTANCE --token order-4711 --json
+              connect-tasks status --table TABLE --instance INSTANCE --token order-4711
             """);
         var instance = TaskIdentity.InstanceOption();
         var token = TaskIdentity.TokenOption();
