@@ -145,7 +145,7 @@ public abstract class World : IAsyncLifetime
             {
                 foreach (var message in messages)
                 {
-                    _deadLetters.Add(Read(message));
+                    _deadLetters.Add(DeadLetter.Read(message));
                     await System.Sqs.DeleteMessageAsync(System.DeadLetterQueueUrl, message.ReceiptHandle);
                 }
             }
@@ -208,19 +208,6 @@ public abstract class World : IAsyncLifetime
             },
         ],
         QueueArn);
-
-    private static DeadLetter Read(Amazon.SQS.Model.Message message)
-    {
-        string? Attribute(string name) => message.MessageAttributes?.GetValueOrDefault(name)?.StringValue;
-        return new DeadLetter
-        {
-            MessageId = message.MessageId,
-            Body = message.Body,
-            Reason = Attribute(DeadLetterAttributes.Reason),
-            Detail = Attribute(DeadLetterAttributes.Detail),
-            Origin = DeadLetterOrigin.Parse(Attribute(DeadLetterAttributes.Origin)),
-        };
-    }
 
     private static Dictionary<string, AttributeValue> KeyOf(string token) =>
         new() { ["pk"] = new(TaskKey.For(Some.Instance, token)) };
