@@ -54,20 +54,20 @@ public static class RequestFingerprint
         if (request.Attributes is { Count: > 0 } attributes)
         {
             form.Number('A', attributes.Count);
-            foreach (var (name, value) in Sorted(attributes))
+            foreach (var name in Sorted(attributes.Keys))
             {
                 form.Text(name);
-                form.Text(value);
+                form.Text(attributes[name]);
             }
         }
         if (request.References is { Count: > 0 } references)
         {
             form.Number('R', references.Count);
-            foreach (var (name, reference) in Sorted(references))
+            foreach (var name in Sorted(references.Keys))
             {
                 form.Text(name);
-                form.Text(reference.Type);
-                form.Text(reference.Value);
+                form.Text(references[name].Type);
+                form.Text(references[name].Value);
             }
         }
         if (request.ScheduledTime is { } time)
@@ -89,10 +89,10 @@ public static class RequestFingerprint
         scoped ref CanonicalForm form, char mark, IReadOnlyDictionary<string, SegmentAttribute> segments)
     {
         form.Number(mark, segments.Count);
-        foreach (var (name, segment) in Sorted(segments))
+        foreach (var name in Sorted(segments.Keys))
         {
             form.Text(name);
-            WriteSegment(ref form, segment);
+            WriteSegment(ref form, segments[name]);
         }
     }
 
@@ -117,11 +117,11 @@ public static class RequestFingerprint
     private static ReadOnlySpan<char> WithoutQuery(string url) =>
         url.AsSpan().IndexOfAny('?', '#') is >= 0 and var end ? url.AsSpan(0, end) : url;
 
-    private static KeyValuePair<string, T>[] Sorted<T>(IReadOnlyDictionary<string, T> map)
+    private static string[] Sorted(IEnumerable<string> names)
     {
-        KeyValuePair<string, T>[] entries = [.. map];
-        Array.Sort(entries, static (one, other) => string.CompareOrdinal(one.Key, other.Key));
-        return entries;
+        string[] sorted = [.. names];
+        Array.Sort(sorted, string.CompareOrdinal);
+        return sorted;
     }
 
     /// <summary>Marked and length-prefixed values, so that no two requests have the same bytes.</summary>

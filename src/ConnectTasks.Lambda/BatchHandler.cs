@@ -13,6 +13,7 @@ internal sealed class BatchHandler(
     Queues queues,
     Settings settings,
     TimeProvider time,
+    Func<Guid> newGuid,
     Random jitter,
     ILogger log,
     Metrics? metrics = null)
@@ -34,14 +35,18 @@ internal sealed class BatchHandler(
             throw new ArgumentException("The event has no Records: this function takes the events of an SQS queue.");
         }
 
-        using var invocation = new Invocation(context.AwsRequestId, context.RemainingTime, time);
+        using var invocation = new Invocation(context.AwsRequestId, context.RemainingTime, time, newGuid());
         var deliveries = records.ConvertAll(record => new Delivery(Message.From(record)));
         var groups = InOrder(deliveries);
         await RunAsync(groups.FindAll(g => !IsSuspect(g)), MaxParallel, invocation);
         await RunAsync(groups.FindAll(IsSuspect), 1, invocation);
 
         var failed = deliveries.FindAll(d => !d.Settled);
-        await SetReturnAsync(failed, invocation);
+        if (failed.Count > 0)
+        {
+            await SetReturnAsync(failed, invocation);
+        }
+
         metrics?.Flush();
         return Response(failed);
     }
@@ -52,7 +57,7 @@ internal sealed class BatchHandler(
     /// </summary>
     private static List<List<Delivery>> InOrder(List<Delivery> deliveries) =>
         deliveries
-            .GroupBy(d => d.Message.GroupId is { } group ? "g" + group : "m" + d.Message.MessageId)
+            .GroupBy(d => d.Message.GroupId ?? d.Message.MessageId)
             .Select(g => g.ToList())
             .OrderBy(g => g.Max(d => d.Message.ReceiveCount))
             .ToList();
@@ -63,13 +68,21 @@ internal sealed class BatchHandler(
     private Task RunAsync(List<List<Delivery>> groups, int parallel, Invocation invocation)
     {
         var next = -1;
-        return Task.WhenAll(Enumerable.Range(0, Math.Min(parallel, groups.Count)).Select(async _ =>
+        var workers = new Task[Math.Min(parallel, groups.Count)];
+        for (var i = 0; i < workers.Length; i++)
+        {
+            workers[i] = WorkAsync();
+        }
+
+        return Task.WhenAll(workers);
+
+        async Task WorkAsync()
         {
             for (var i = Interlocked.Increment(ref next); i < groups.Count; i = Interlocked.Increment(ref next))
             {
                 await HandleGroupAsync(groups[i], invocation);
             }
-        }));
+        }
     }
 
     private async Task HandleGroupAsync(List<Delivery> group, Invocation invocation)

@@ -21,62 +21,50 @@ internal sealed class ContactCentre(IAmazonConnect connect, TimeProvider time, M
     /// <param name="cancellation">Ends the wait for the answer; the task may exist all the same.</param>
     public Task<Reply> StartAsync(
         TaskRequest request, string clientToken, DateTimeOffset? scheduledTime, CancellationToken cancellation) =>
-        CallAsync(async () =>
-        {
-            var response = await connect.StartTaskContactAsync(Wire(request, clientToken, scheduledTime), cancellation);
-            return string.IsNullOrEmpty(response.ContactId)
+        CallAsync(
+            () => connect.StartTaskContactAsync(Wire(request, clientToken, scheduledTime), cancellation),
+            response => string.IsNullOrEmpty(response.ContactId)
                 ? new Reply(ReplyKind.Unknown, "NoContactId")
-                : new Reply(ReplyKind.Done, response.ContactId);
-        });
+                : new Reply(ReplyKind.Done, response.ContactId));
 
     /// <summary>
     /// Ends a contact, whatever its state. One that is over already is <see cref="ReplyKind.Refused"/>.
     /// </summary>
     public Task<Reply> StopAsync(string instanceId, string contactId, CancellationToken cancellation) =>
-        CallAsync(async () =>
-        {
-            await connect.StopContactAsync(
-                new StopContactRequest { InstanceId = instanceId, ContactId = contactId }, cancellation);
-            return new Reply(ReplyKind.Done, contactId);
-        });
+        CallAsync(
+            () => connect.StopContactAsync(
+                new StopContactRequest { InstanceId = instanceId, ContactId = contactId }, cancellation),
+            _ => new Reply(ReplyKind.Done, contactId));
 
     /// <summary>Gives a scheduled contact another time.</summary>
     public Task<Reply> MoveAsync(
         string instanceId, string contactId, DateTimeOffset scheduledTime, CancellationToken cancellation) =>
-        CallAsync(async () =>
-        {
-            await connect.UpdateContactScheduleAsync(
+        CallAsync(
+            () => connect.UpdateContactScheduleAsync(
                 new UpdateContactScheduleRequest
                 {
                     InstanceId = instanceId,
                     ContactId = contactId,
                     ScheduledTime = scheduledTime.UtcDateTime,
                 },
-                cancellation);
-            return new Reply(ReplyKind.Done, contactId);
-        });
+                cancellation),
+            _ => new Reply(ReplyKind.Done, contactId));
 
     /// <summary>Whether a contact is waiting for its time, is being worked on, or is over.</summary>
     /// <returns>With <see cref="ReplyKind.Done"/>, the text is the name of a <see cref="ContactPhase"/>.</returns>
     public Task<Reply> PhaseAsync(
         string instanceId, string contactId, DateTimeOffset now, CancellationToken cancellation) =>
-        CallAsync(async () =>
-        {
-            var response = await connect.DescribeContactAsync(
-                new DescribeContactRequest { InstanceId = instanceId, ContactId = contactId }, cancellation);
-            var contact = response.Contact;
-            var phase = contact?.DisconnectTimestamp is not null ? ContactPhase.Over
-                : contact?.ScheduledTimestamp is { } at && at.ToUniversalTime() > now.UtcDateTime ? ContactPhase.Waiting
-                : ContactPhase.Running;
-            return new Reply(ReplyKind.Done, phase.ToString());
-        });
+        CallAsync(
+            () => connect.DescribeContactAsync(
+                new DescribeContactRequest { InstanceId = instanceId, ContactId = contactId }, cancellation),
+            response => new Reply(ReplyKind.Done, PhaseOf(response.Contact, now).ToString()));
 
-    private async Task<Reply> CallAsync(Func<Task<Reply>> call)
+    private async Task<Reply> CallAsync<TResponse>(Func<Task<TResponse>> call, Func<TResponse, Reply> read)
     {
         var begun = time.GetTimestamp();
         try
         {
-            return await call();
+            return read(await call());
         }
         catch (AmazonServiceException e) when (e.StatusCode != 0)
         {
@@ -133,6 +121,11 @@ internal sealed class ContactCentre(IAmazonConnect connect, TimeProvider time, M
     private static string CodeOf(AmazonServiceException e) =>
         string.IsNullOrEmpty(e.ErrorCode) ? $"Http{(int)e.StatusCode}" : e.ErrorCode;
 
+    private static ContactPhase PhaseOf(Contact? contact, DateTimeOffset now) =>
+        contact?.DisconnectTimestamp is not null ? ContactPhase.Over
+        : contact?.ScheduledTimestamp is { } at && at.ToUniversalTime() > now.UtcDateTime ? ContactPhase.Waiting
+        : ContactPhase.Running;
+
     private static StartTaskContactRequest Wire(
         TaskRequest request, string clientToken, DateTimeOffset? scheduledTime) => new()
         {
@@ -146,7 +139,9 @@ internal sealed class ContactCentre(IAmazonConnect connect, TimeProvider time, M
             RelatedContactId = request.RelatedContactId,
             ClientToken = clientToken,
             ScheduledTime = scheduledTime?.UtcDateTime,
-            Attributes = request.Attributes is null ? null : new Dictionary<string, string>(request.Attributes),
+            // A request that was read from a message has a Dictionary already, and the client only reads it.
+            Attributes = request.Attributes is null ? null
+                : request.Attributes as Dictionary<string, string> ?? new(request.Attributes),
             References = request.References?.ToDictionary(
             r => r.Key, r => new Reference { Type = new ReferenceType(r.Value.Type), Value = r.Value.Value }),
             SegmentAttributes = request.SegmentAttributes?.ToDictionary(a => a.Key, a => Wire(a.Value)),

@@ -39,6 +39,14 @@ internal sealed partial class DynamoDbTaskLedger(
         + "(#state = :released OR (#state = :starting AND leaseUntilMs < :nowMs) "
         + "OR (#state IN (:held, :queued) AND releaseAtMs <= :dueMs)))";
 
+    // The values of a claim that never differ.
+    private static readonly AttributeValue Starting = new(States.Starting);
+    private static readonly AttributeValue Released = new(States.Released);
+    private static readonly AttributeValue Held = new(States.Held);
+    private static readonly AttributeValue Queued = new(States.Queued);
+    private static readonly AttributeValue Zero = Number(0);
+    private static readonly AttributeValue One = Number(1);
+
     private static readonly Dictionary<string, string> Names = new() { ["#state"] = "state", ["#owner"] = "owner" };
     private static readonly Dictionary<string, string> StateName = new() { ["#state"] = "state" };
 
@@ -78,7 +86,7 @@ internal sealed partial class DynamoDbTaskLedger(
             claim,
             "SET #state = :state, contactId = :contact, updatedMs = :nowMs, ttlEpochSeconds = :ttl "
             + "REMOVE #owner, leaseUntilMs, lastReason, mayExist",
-            new()
+            new(5)
             {
                 [":state"] = new(States.Started),
                 [":contact"] = new(contactId),
@@ -116,20 +124,20 @@ internal sealed partial class DynamoDbTaskLedger(
 
     private UpdateItemRequest ClaimRequest(Claim claim, DateTimeOffset now)
     {
-        var values = new Dictionary<string, AttributeValue>
+        var values = new Dictionary<string, AttributeValue>(13)
         {
-            [":starting"] = new(States.Starting),
-            [":released"] = new(States.Released),
-            [":held"] = new(States.Held),
-            [":queued"] = new(States.Queued),
+            [":starting"] = Starting,
+            [":released"] = Released,
+            [":held"] = Held,
+            [":queued"] = Queued,
             [":owner"] = new(claim.Owner),
             [":fingerprint"] = new(claim.Fingerprint),
             [":lease"] = Milliseconds(claim.LeaseEnd),
             [":nowMs"] = Milliseconds(now),
             [":dueMs"] = Milliseconds(claim.DueAt),
             [":ttl"] = Ttl(now),
-            [":zero"] = Number(0),
-            [":one"] = Number(1),
+            [":zero"] = Zero,
+            [":one"] = One,
         };
         if (claim.ScheduledTime is { } scheduled)
         {
@@ -263,7 +271,7 @@ internal sealed partial class DynamoDbTaskLedger(
 
     private AttributeValue Ttl(DateTimeOffset now) => Number((now + retention).ToUnixTimeSeconds());
 
-    private static Dictionary<string, AttributeValue> KeyOf(string key) => new() { ["pk"] = new(key) };
+    private static Dictionary<string, AttributeValue> KeyOf(string key) => new(1) { ["pk"] = new(key) };
 
     /// <summary>
     /// Whatever the store or the way to it threw counts as its failure, by default a passing one: SDKs have changed

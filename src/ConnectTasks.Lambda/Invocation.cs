@@ -7,20 +7,24 @@ internal sealed class Invocation : IDisposable
 {
     private readonly CancellationTokenSource _hardStop;
     private readonly CancellationTokenSource _end;
+    private readonly string _owner;
+    private int _attempts;
 
     /// <param name="requestId">Lambda's id of the invocation.</param>
     /// <param name="remaining">What Lambda says is left of it; may be zero or less.</param>
     /// <param name="time">The clock.</param>
-    public Invocation(string requestId, TimeSpan remaining, TimeProvider time)
+    /// <param name="id">
+    /// Unlike any other invocation's: Lambda's own id is not, when it tries an asynchronous one again. Of no use to one
+    /// that claims nothing.
+    /// </param>
+    public Invocation(string requestId, TimeSpan remaining, TimeProvider time, Guid id = default)
     {
-        RequestId = requestId;
+        _owner = $"{requestId}/{id:N}";
         Deadline = time.GetUtcNow() + remaining;
         LastStart = Deadline - Settings.SettlementReserve - Settings.AttemptReserve;
         _hardStop = After(remaining - Settings.SettlementReserve, time);
         _end = After(remaining - TimeSpan.FromSeconds(0.5), time);
     }
-
-    public string RequestId { get; }
 
     /// <summary>When Lambda kills the process if it has not answered.</summary>
     public DateTimeOffset Deadline { get; }
@@ -33,6 +37,9 @@ internal sealed class Invocation : IDisposable
 
     /// <summary>Fires when only the time to answer is left.</summary>
     public CancellationToken End => _end.Token;
+
+    /// <summary>The owner of one more attempt, unlike any other attempt's.</summary>
+    public string NextOwner() => $"{_owner}/{Interlocked.Increment(ref _attempts)}";
 
     public void Dispose()
     {

@@ -90,8 +90,9 @@ internal sealed class JsonLines(Stream output)
     private readonly ArrayBufferWriter<byte> _line = new(1_024);
 
     /// <summary>Writes a line.</summary>
+    /// <param name="state">Handed to <paramref name="writeProperties"/>.</param>
     /// <param name="writeProperties">Writes the properties of its object.</param>
-    public void Write(Action<Utf8JsonWriter> writeProperties)
+    public void Write<T>(T state, Action<Utf8JsonWriter, T> writeProperties)
     {
         lock (_line)
         {
@@ -99,7 +100,7 @@ internal sealed class JsonLines(Stream output)
             using (var json = new Utf8JsonWriter(_line))
             {
                 json.WriteStartObject();
-                writeProperties(json);
+                writeProperties(json, state);
                 json.WriteEndObject();
             }
 
@@ -141,12 +142,17 @@ internal sealed class JsonLinesLogger(JsonLines output, LogLevel minimum, TimePr
             return;
         }
 
-        output.Write(json =>
+        var line = new Line(
+            time.GetUtcNow(),
+            NameOf(logLevel),
+            formatter(state, exception),
+            state as IReadOnlyList<KeyValuePair<string, object?>>);
+        output.Write(line, static (json, line) =>
         {
-            json.WriteString("timestamp", time.GetUtcNow().UtcDateTime);
-            json.WriteString("level", NameOf(logLevel));
-            json.WriteString("message", formatter(state, exception));
-            WriteFields(json, state as IReadOnlyList<KeyValuePair<string, object?>>);
+            json.WriteString("timestamp", line.Timestamp.UtcDateTime);
+            json.WriteString("level", line.Level);
+            json.WriteString("message", line.Message);
+            WriteFields(json, line.Fields);
         });
     }
 
@@ -182,4 +188,10 @@ internal sealed class JsonLinesLogger(JsonLines output, LogLevel minimum, TimePr
         LogLevel.Critical => "FATAL",
         LogLevel.None => "NONE",
     };
+
+    private sealed record Line(
+        DateTimeOffset Timestamp,
+        string Level,
+        string Message,
+        IReadOnlyList<KeyValuePair<string, object?>>? Fields);
 }

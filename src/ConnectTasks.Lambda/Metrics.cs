@@ -20,8 +20,8 @@ internal sealed class Metrics(string functionName, JsonLines output, TimeProvide
     private const int MaxValues = 100;
 
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, List<double>> _values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _counts = [];
+    private readonly Dictionary<string, List<double>> _values = [];
 
     public void Count(string name, int by = 1)
     {
@@ -75,7 +75,7 @@ internal sealed class Metrics(string functionName, JsonLines output, TimeProvide
         {
             if (_counts.Count + _values.Count > 0)
             {
-                output.Write(WriteTo);
+                output.Write(this, static (json, metrics) => metrics.WriteTo(json));
             }
 
             _counts.Clear();
@@ -96,12 +96,14 @@ internal sealed class Metrics(string functionName, JsonLines output, TimeProvide
         json.WriteEndArray();
         json.WriteEndArray();
         json.WriteStartArray("Metrics");
-        foreach (var name in _counts.Keys.Concat(_values.Keys))
+        foreach (var name in _counts.Keys)
         {
-            json.WriteStartObject();
-            json.WriteString("Name", name);
-            json.WriteString("Unit", UnitOf(name));
-            json.WriteEndObject();
+            Define(json, name);
+        }
+
+        foreach (var name in _values.Keys)
+        {
+            Define(json, name);
         }
 
         json.WriteEndArray();
@@ -120,6 +122,14 @@ internal sealed class Metrics(string functionName, JsonLines output, TimeProvide
             values.ForEach(json.WriteNumberValue);
             json.WriteEndArray();
         }
+    }
+
+    private static void Define(Utf8JsonWriter json, string name)
+    {
+        json.WriteStartObject();
+        json.WriteString("Name", name);
+        json.WriteString("Unit", UnitOf(name));
+        json.WriteEndObject();
     }
 
     private static string UnitOf(string name) =>

@@ -74,9 +74,8 @@ async Task<bool> Initialize()
         new ContactCentre(connect, time, metrics),
         new Pacer(settings.PacePerSecond, settings.PaceBurst, time, metrics),
         settings,
-        time,
-        Guid.NewGuid);
-    dispatch = new BatchHandler(processor, queues, settings, time, Random.Shared, log, metrics);
+        time);
+    dispatch = new BatchHandler(processor, queues, settings, time, Guid.NewGuid, Random.Shared, log, metrics);
     release = new ReleaseHandler(ledger, queues, time, log, metrics);
     await Task.WhenAll(Task.Run(WarmUpJson), WarmUpLedgerAsync(dynamoDb, settings, time));
     return true;

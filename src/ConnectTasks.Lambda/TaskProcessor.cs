@@ -11,8 +11,7 @@ internal sealed class TaskProcessor(
     ContactCentre contactCentre,
     Pacer pacer,
     Settings settings,
-    TimeProvider time,
-    Func<Guid> newGuid)
+    TimeProvider time)
 {
     /// <summary>How often Connect is called for one message in one invocation.</summary>
     private const int MaxCalls = 3;
@@ -75,7 +74,7 @@ internal sealed class TaskProcessor(
 
         var claim = new Claim(
             TaskKey.For(request.InstanceId, token),
-            $"{invocation.RequestId}/{newGuid():N}",
+            invocation.NextOwner(),
             RequestFingerprint.Compute(request),
             request.ScheduledTime,
             message.ReleasedAt > now ? message.ReleasedAt.Value : now,
@@ -106,7 +105,7 @@ internal sealed class TaskProcessor(
     }
 
     /// <summary>The claim is ours: see whether it is the task's time.</summary>
-    private async Task<Outcome> ProcessClaimedAsync(
+    private Task<Outcome> ProcessClaimedAsync(
         TaskRequest request, string token, Message message, Claim claim, ClaimResult claimed, Invocation invocation)
     {
         var now = time.GetUtcNow();
@@ -116,16 +115,16 @@ internal sealed class TaskProcessor(
         {
             if (_schedule.IsBeyondHorizon(scheduled, now))
             {
-                return await HoldAsync(attempt, scheduled, _schedule.ReleaseTime(scheduled), invocation);
+                return HoldAsync(attempt, scheduled, _schedule.ReleaseTime(scheduled), invocation);
             }
 
             if (!claimed.WasKnown && _schedule.WasLongPast(scheduled, message.OriginallySentAt ?? now))
             {
-                return await ReleaseAsync(attempt, new Outcome.Rejected([Violations.LongPast]), invocation);
+                return ReleaseAsync(attempt, new Outcome.Rejected([Violations.LongPast]), invocation);
             }
         }
 
-        return await StartAsync(attempt, invocation);
+        return StartAsync(attempt, invocation);
     }
 
     /// <summary>It is the task's time: call Connect at our pace, and record what came of it.</summary>

@@ -35,7 +35,7 @@ internal sealed record Artifact
     public static async Task<Artifact> PublishAsync(string name, string[] properties, TextWriter progress)
     {
         var root = Repository();
-        var build = Path.Combine(root, "artifacts", "benchmarks", name.Replace(' ', '_'));
+        var build = Path.Combine(root, "artifacts", "benchmarks", FolderOf(name));
         var output = Path.Combine(build, "function");
         await progress.WriteLineAsync($"publishing {name} ...");
         // What an earlier version of the project left there would be measured too.
@@ -55,6 +55,10 @@ internal sealed record Artifact
             throw new BenchmarkException($"dotnet {string.Join(' ', arguments)} failed:\n{log}");
         return Of(name, output);
     }
+
+    // MSBuild takes a * or a ; in a path for more than a character.
+    private static string FolderOf(string name) =>
+        string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' ? c : '_'));
 
     private static Artifact Of(string name, string output)
     {

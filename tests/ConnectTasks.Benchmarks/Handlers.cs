@@ -1,3 +1,5 @@
+using Amazon.Connect.Model;
+using Amazon.DynamoDBv2.Model;
 using Amazon.Lambda.Core;
 using Amazon.Lambda.Serialization.SystemTextJson;
 using Amazon.Lambda.SQSEvents;
@@ -22,24 +24,57 @@ internal static class Handlers
             new ContactCentre(clients.Connect, time, metrics),
             new Pacer(settings.PacePerSecond, settings.PaceBurst, time, metrics),
             settings,
-            time,
-            Guid.NewGuid);
+            time);
         var log = new JsonLinesLogger(output, JsonLinesLogger.LevelFrom(null), time);
         var handler = new BatchHandler(
-            processor, new Queues(clients.Sqs, settings), settings, time, Random.Shared, log, metrics);
+            processor, new Queues(clients.Sqs, settings), settings, time, Guid.NewGuid, Random.Shared, log, metrics);
         var json = new SourceGeneratorLambdaJsonSerializer<LambdaJson>();
         var context = new Context();
         return async (sqsEvent, response) =>
             json.Serialize(await handler.HandleAsync(json.Deserialize<SQSEvent>(sqsEvent), context), response);
     }
 
-    public static Handle Plain(Clients clients)
+    public static Handle Plain(Clients clients, bool checks = false)
     {
-        var handler = new PlainHandler(clients.DynamoDb, clients.Connect);
+        var handler = new PlainHandler(clients.DynamoDb, clients.Connect, checks);
         var json = new PlainHandler.ReflectionSerializer();
         var context = new Context();
         return async (sqsEvent, response) => json.Serialize(
             await handler.HandleAsync(json.Deserialize<PlainHandler.Event>(sqsEvent), context), response);
+    }
+
+    /// <summary>
+    /// Only the three calls that every handler makes of a record, with requests that are made once: no handler can cost
+    /// less.
+    /// </summary>
+    public static Handle CallsAlone(Clients clients, int records)
+    {
+        var key = new Dictionary<string, AttributeValue> { ["pk"] = new() { S = "invoice-4711-reminder-1" } };
+        var put = new PutItemRequest { TableName = "tasks", Item = key, ConditionExpression = "attribute_not_exists(pk)" };
+        var start = new StartTaskContactRequest
+        {
+            InstanceId = Sample.Instance,
+            Name = "Call back about invoice 4711",
+            ClientToken = "invoice-4711-reminder-1",
+        };
+        var update = new UpdateItemRequest
+        {
+            TableName = "tasks",
+            Key = key,
+            UpdateExpression = "SET contactId = :contact",
+            ExpressionAttributeValues = new() { [":contact"] = new() { S = "00000000-0000-4000-8000-0000000c0001" } },
+        };
+        return async (_, response) =>
+        {
+            for (var i = 0; i < records; i++)
+            {
+                await clients.DynamoDb.PutItemAsync(put);
+                await clients.Connect.StartTaskContactAsync(start);
+                await clients.DynamoDb.UpdateItemAsync(update);
+            }
+
+            response.Write("""{"batchItemFailures":[]}"""u8);
+        };
     }
 
     public static ITaskLedger Ledger(Clients clients, Metrics? metrics = null) => new DynamoDbTaskLedger(

@@ -81,7 +81,7 @@ internal static class Pace
 
         static PacedHandler Environment(IAmazonDynamoDB dynamoDb, IAmazonConnect connect)
         {
-            var handler = new PlainHandler(dynamoDb, connect);
+            var handler = new PlainHandler(dynamoDb, connect, checks: false);
             var context = new Handlers.Context();
             return async (sqsEvent, _) =>
             {

@@ -6,8 +6,8 @@ namespace ConnectTasks.Benchmarks;
 
 /// <summary>
 /// <c>record</c>: processor time and allocations for each record of a batch, from the event's bytes to the response's,
-/// against a plain handler. Twice: through the SDK (its marshalling and signing counted, the network cut off behind
-/// it), and with the SDK left out, which leaves the handler's own work.
+/// against a plain handler, as samples have it and with the same steps as ours. Twice: through the SDK (its marshalling
+/// and signing counted, the network cut off behind it), and with the SDK left out, which leaves the handler's own work.
 /// </summary>
 internal static class PerRecord
 {
@@ -42,40 +42,44 @@ internal static class PerRecord
     private static async Task<Report> RunAsync(int runs, TextWriter progress)
     {
         var http = new AnswerAtOnce();
-        var (throughSdk, withoutSdk) = (Clients.ThroughSdk(http), Clients.WithoutSdk());
-        (string Name, Handle Plain, Handle Ours)[] pairs =
-        [
-            ("through the SDK", Handlers.Plain(throughSdk), Handlers.Production(throughSdk)),
-            ("own work", Handlers.Plain(withoutSdk), Handlers.Production(withoutSdk)),
-        ];
+        (string Name, Clients Clients)[] ways =
+            [("through the SDK", Clients.ThroughSdk(http)), ("own work", Clients.WithoutSdk())];
+        var subjects = new List<(string Name, int Size, Handle Handle)>();
         var report = new Report("record");
+        foreach (var (way, clients) in ways)
+        {
+            var (plain, sameSteps) = (Handlers.Plain(clients, checks: false), Handlers.Plain(clients, checks: true));
+            var ours = Handlers.Production(clients);
+            foreach (var size in BatchSizes)
+            {
+                var name = $"{way}, batch {size}";
+                subjects.Add(($"{name}, plain", size, plain));
+                subjects.Add(($"{name}, plain with the same steps", size, sameSteps));
+                subjects.Add(($"{name}, this", size, ours));
+                report.Compare($"{name}, this", $"{name}, plain");
+                report.Compare($"{name}, this", $"{name}, plain with the same steps");
+            }
+
+            report.Compare($"{way}, batch {MostRecords}, this", $"{way}, batch 1, this");
+            report.Compare($"{way}, batch {MostRecords}, plain", $"{way}, batch 1, plain");
+        }
+
+        const string callsAlone = "through the SDK, batch 10, the three calls alone";
+        subjects.Add((callsAlone, BatchSizes[1], Handlers.CallsAlone(ways[0].Clients, BatchSizes[1])));
+        report.Compare(callsAlone, "through the SDK, batch 10, plain");
         // The first two rounds let the JIT finish, and are thrown away.
         for (var run = -1; run <= runs; run++)
         {
             await progress.WriteLineAsync($"run {run} of {runs}");
-            foreach (var (name, plain, ours) in pairs)
+            foreach (var (name, size, handle) in subjects)
             {
-                foreach (var size in BatchSizes)
-                {
-                    var plainCost = await MeasureAsync(plain, size, http);
-                    var ourCost = await MeasureAsync(ours, size, http);
-                    if (run > 0)
-                    {
-                        Add(report, $"{name}, batch {size}, plain", plainCost);
-                        Add(report, $"{name}, batch {size}, this", ourCost);
-                    }
-                }
+                var cost = await MeasureAsync(handle, size, http);
+                if (run > 0)
+                    Add(report, name, cost);
             }
         }
 
         await MeasureDurationAsync(runs, report);
-        foreach (var (name, _, _) in pairs)
-        {
-            foreach (var size in BatchSizes)
-                report.Compare($"{name}, batch {size}, this", $"{name}, batch {size}, plain");
-            report.Compare($"{name}, batch {MostRecords}, this", $"{name}, batch 1, this");
-        }
-
         return report;
     }
 

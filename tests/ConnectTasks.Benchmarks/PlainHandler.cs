@@ -1,4 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Amazon.Connect;
 using Amazon.Connect.Model;
@@ -11,17 +13,23 @@ namespace ConnectTasks.Benchmarks;
 
 /// <summary>
 /// What a team would otherwise write, in the manner of AWS's samples: models read by reflection, and for one record
-/// after the other a conditional put against duplicates, the call to Connect, and an update with the contact. It
-/// checks nothing, tells no cause from another, and does not pace itself.
+/// after the other a conditional put against duplicates, the call to Connect, and an update with the contact. It tells
+/// no cause from another, has no leases, and does not pace itself.
 /// </summary>
-internal sealed class PlainHandler(IAmazonDynamoDB dynamoDb, IAmazonConnect connect)
+/// <param name="checks">
+/// Whether it validates the request, with data annotations, and keeps a hash of it beside the token. Samples do not;
+/// with it the steps are the same as ours.
+/// </param>
+internal sealed class PlainHandler(IAmazonDynamoDB dynamoDb, IAmazonConnect connect, bool checks)
 {
+    private static readonly string[] ReferenceTypes = ["URL", "NUMBER", "STRING", "DATE", "EMAIL"];
+
     private static readonly JsonSerializerOptions Json = new() { PropertyNameCaseInsensitive = true };
 
     /// <summary>Runs it as a function of its own: <c>plain-function</c>, for <c>cold</c> to start.</summary>
     public static async Task RunAsync()
     {
-        var handler = new PlainHandler(new AmazonDynamoDBClient(), new AmazonConnectClient());
+        var handler = new PlainHandler(new AmazonDynamoDBClient(), new AmazonConnectClient(), checks: false);
         using var bootstrap = LambdaBootstrapBuilder
             .Create<Event, BatchResponse>(handler.HandleAsync, new ReflectionSerializer())
             .Build();
@@ -52,19 +60,29 @@ internal sealed class PlainHandler(IAmazonDynamoDB dynamoDb, IAmazonConnect conn
         context.Logger.LogLine($"Processing message {record.MessageId}");
         var task = JsonSerializer.Deserialize<TaskModel>(record.Body, Json)!;
         var now = DateTimeOffset.UtcNow;
+        var item = new Dictionary<string, AttributeValue>
+        {
+            ["pk"] = new AttributeValue { S = task.ClientToken },
+            ["status"] = new AttributeValue { S = "IN_PROGRESS" },
+            ["created"] = new AttributeValue { S = now.ToString("o", CultureInfo.InvariantCulture) },
+            ["ttl"] = new AttributeValue
+            {
+                N = now.AddDays(35).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
+            },
+        };
+        if (checks)
+        {
+            Validate(task);
+            item["hash"] = new AttributeValue
+            {
+                S = Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(task, Json))),
+            };
+        }
+
         await dynamoDb.PutItemAsync(new PutItemRequest
         {
             TableName = "tasks",
-            Item = new()
-            {
-                ["pk"] = new AttributeValue { S = task.ClientToken },
-                ["status"] = new AttributeValue { S = "IN_PROGRESS" },
-                ["created"] = new AttributeValue { S = now.ToString("o", CultureInfo.InvariantCulture) },
-                ["ttl"] = new AttributeValue
-                {
-                    N = now.AddDays(35).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
-                },
-            },
+            Item = item,
             ConditionExpression = "attribute_not_exists(pk)",
         });
         var contact = await connect.StartTaskContactAsync(new StartTaskContactRequest
@@ -91,6 +109,20 @@ internal sealed class PlainHandler(IAmazonDynamoDB dynamoDb, IAmazonConnect conn
             },
         });
         context.Logger.LogLine($"Started contact {contact.ContactId} for message {record.MessageId}");
+    }
+
+    private static void Validate(TaskModel task)
+    {
+        Validator.ValidateObject(task, new ValidationContext(task), validateAllProperties: true);
+        if (task.Attributes?.Sum(a => a.Key.Length + a.Value.Length) > 32_768)
+        {
+            throw new ValidationException("Attributes is too long.");
+        }
+
+        if (task.References?.Values.Any(r => !ReferenceTypes.Contains(r.Type)) == true)
+        {
+            throw new ValidationException("A reference has an unknown type.");
+        }
     }
 
     /// <summary>As the default serializer of the Lambda packages works.</summary>
@@ -130,14 +162,19 @@ internal sealed class PlainHandler(IAmazonDynamoDB dynamoDb, IAmazonConnect conn
 
     private sealed class TaskModel
     {
+        [Required, StringLength(100, MinimumLength = 1)]
         public string InstanceId { get; set; } = "";
 
+        [Required(AllowEmptyStrings = true), StringLength(1_024)]
         public string Name { get; set; } = "";
 
+        [StringLength(4_096)]
         public string? Description { get; set; }
 
+        [StringLength(500, MinimumLength = 1)]
         public string? ContactFlowId { get; set; }
 
+        [StringLength(500)]
         public string? ClientToken { get; set; }
 
         public Dictionary<string, string>? Attributes { get; set; }

@@ -112,10 +112,10 @@ internal sealed class PaceWorld
                 new ContactCentre(world.Connect, world.Loop),
                 new Pacer(settings.PacePerSecond, settings.PaceBurst, world.Loop),
                 settings,
-                world.Loop,
-                world.NewGuid);
+                world.Loop);
             var queues = new Queues(new PaceSqs(world), settings);
-            return new BatchHandler(processor, queues, settings, world.Loop, world.Random, NullLogger.Instance).HandleAsync;
+            return new BatchHandler(
+                processor, queues, settings, world.Loop, world.NewGuid, world.Random, NullLogger.Instance).HandleAsync;
         });
     }
 

@@ -175,12 +175,11 @@ internal sealed class World
             new ContactCentre(Mutant.Connect(this, Connect), process.Clock),
             new Pacer(settings.PacePerSecond, settings.PaceBurst, process.Clock),
             settings,
-            process.Clock,
-            NewGuid);
+            process.Clock);
         var log = new TraceLogger(this);
         var queues = new Queues(Mutant.Sqs(this, _sqs), settings);
         return new Environment(
-            ++_environments, process, new BatchHandler(processor, queues, settings, process.Clock, Random, log));
+            ++_environments, process, new BatchHandler(processor, queues, settings, process.Clock, NewGuid, Random, log));
     }
 
     private Guid NewGuid()

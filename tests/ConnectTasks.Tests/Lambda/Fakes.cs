@@ -136,10 +136,17 @@ internal sealed class Rig
             new ContactCentre(Connect, Time),
             new Pacer(Settings.PacePerSecond, Settings.PaceBurst, Time, metrics ? Metrics : null),
             Settings,
-            Time,
-            () => new Guid(Interlocked.Increment(ref guids), 0, 0, new byte[8]));
+            Time);
         Log = new JsonLinesLogger(output, Microsoft.Extensions.Logging.LogLevel.Trace, Time);
-        Handler = new BatchHandler(Processor, new Queues(Sqs, Settings), Settings, Time, new Random(1), Log, metrics ? Metrics : null);
+        Handler = new BatchHandler(
+            Processor,
+            new Queues(Sqs, Settings),
+            Settings,
+            Time,
+            () => new Guid(Interlocked.Increment(ref guids), 0, 0, new byte[8]),
+            new Random(1),
+            Log,
+            metrics ? Metrics : null);
     }
 
     public FakeTimeProvider Time { get; } = new(Some.Now);
