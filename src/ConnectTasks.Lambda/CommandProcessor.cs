@@ -12,9 +12,17 @@ internal sealed class CommandProcessor(
     public const string Over = nameof(Over);
     public const string AlreadyCancelled = nameof(AlreadyCancelled);
     public const string BeyondHorizon = nameof(BeyondHorizon);
+    public const string InDoubt = nameof(InDoubt);
 
     /// <summary>How long a reschedule waits for its request, which it may have overtaken.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+
+    /// <summary>
+    /// How long a command waits for what comes of an attempt that got no answer, where that may take for ever or very
+    /// long: on a FIFO queue the request may stand behind the command in its group, and wait for it; and a task that is
+    /// held is tried again when it is due. Two of the longest waits, in which another group's request returns.
+    /// </summary>
+    private static readonly TimeSpan LongestDoubt = 2 * RetryPolicy.LongestWait;
 
     /// <summary>A time that has passed meanwhile is moved to so soon: Connect takes none of the past.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
@@ -48,13 +56,13 @@ internal sealed class CommandProcessor(
         }
 
         return change.Item is { } item
-            ? await ProcessKnownAsync(command, move, item, invocation)
+            ? await ProcessKnownAsync(command, move, message, item, invocation)
             : now - sentAt < Patience ? new Outcome.Deferred(DeferralCause.Order) : new Outcome.NotPossible(Unknown);
     }
 
     /// <summary>The ledger's item did not allow the change.</summary>
     private async Task<Outcome> ProcessKnownAsync(
-        TaskCommand command, Move? move, LedgerItem item, Invocation invocation)
+        TaskCommand command, Move? move, Message message, LedgerItem item, Invocation invocation)
     {
         if (move is { } moving && item.MovedAt >= moving.SentAt)
         {
@@ -73,7 +81,15 @@ internal sealed class CommandProcessor(
             default:
                 // Someone works on it, or it may exist in Connect though it waits here: what it comes to decides.
                 var now = time.GetUtcNow();
-                return new Outcome.InFlight(item.LeaseEnd > now ? item.LeaseEnd.Value - now : RetryPolicy.LongestWait);
+                if (item.LeaseEnd > now)
+                {
+                    return new Outcome.InFlight(item.LeaseEnd.Value - now);
+                }
+
+                var mayLast = message.GroupId is not null || item.State is LedgerItem.States.Held;
+                return mayLast && now - message.OriginallySentAt > LongestDoubt
+                    ? new Outcome.NotPossible(InDoubt)
+                    : new Outcome.InFlight(RetryPolicy.LongestWait);
         }
     }
 

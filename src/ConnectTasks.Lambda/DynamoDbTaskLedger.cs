@@ -37,7 +37,7 @@ internal sealed partial class DynamoDbTaskLedger(
         "attribute_not_exists(pk) OR #owner = :owner OR "
         + "((attribute_not_exists(fingerprint) OR fingerprint = :fingerprint) AND "
         + "(#state = :released OR (#state = :starting AND leaseUntilMs < :nowMs) "
-        + "OR (#state IN (:held, :queued) AND releaseAtMs <= :dueMs)))";
+        + "OR (#state = :held AND releaseAtMs = :releasedMs) OR (#state = :queued AND releaseAtMs <= :dueMs)))";
 
     // The values of a claim that never differ.
     private static readonly AttributeValue Starting = new(States.Starting);
@@ -124,7 +124,7 @@ internal sealed partial class DynamoDbTaskLedger(
 
     private UpdateItemRequest ClaimRequest(Claim claim, DateTimeOffset now)
     {
-        var values = new Dictionary<string, AttributeValue>(13)
+        var values = new Dictionary<string, AttributeValue>(14)
         {
             [":starting"] = Starting,
             [":released"] = Released,
@@ -134,7 +134,8 @@ internal sealed partial class DynamoDbTaskLedger(
             [":fingerprint"] = new(claim.Fingerprint),
             [":lease"] = Milliseconds(claim.LeaseEnd),
             [":nowMs"] = Milliseconds(now),
-            [":dueMs"] = Milliseconds(claim.DueAt),
+            [":dueMs"] = Number(DueMs(claim, now)),
+            [":releasedMs"] = Number(ReleasedMs(claim)),
             [":ttl"] = Ttl(now),
             [":zero"] = Zero,
             [":one"] = One,
@@ -175,14 +176,20 @@ internal sealed partial class DynamoDbTaskLedger(
         {
             States.Cancelled => new ClaimResult(ClaimState.Cancelled),
             States.Started => new ClaimResult(ClaimState.AlreadyStarted) { ContactId = item.ContactId },
-            States.Held or States.Queued => item.ReleaseAtMs <= claim.DueAt.ToUnixTimeMilliseconds()
-                ? null
-                : new ClaimResult(ClaimState.AlreadyHeld),
+            States.Held when item.ReleaseAtMs == ReleasedMs(claim) => null,
+            States.Queued when item.ReleaseAtMs <= DueMs(claim, now) => null,
+            States.Held or States.Queued => new ClaimResult(ClaimState.AlreadyHeld),
             States.Released => null,
             States.Starting when item.LeaseEnd < now => null,
             _ => new ClaimResult(ClaimState.InFlight) { LeaseEnd = item.LeaseEnd },
         };
     }
+
+    private static long ReleasedMs(Claim claim) => claim.ReleasedAt?.ToUnixTimeMilliseconds() ?? -1;
+
+    /// <summary>The releaser's clock counts: by a clock that is behind it, its copies would come too early.</summary>
+    private static long DueMs(Claim claim, DateTimeOffset now) =>
+        Math.Max(ReleasedMs(claim), now.ToUnixTimeMilliseconds());
 
     /// <summary>A write that only the owner may do. One that finds itself done already is done.</summary>
     private async Task<LedgerWrite> WriteAsOwnerAsync(

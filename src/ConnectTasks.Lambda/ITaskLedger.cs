@@ -56,9 +56,10 @@ internal interface ITaskLedger
 /// <param name="Owner">Unlike any other attempt's, also over restores of a snapshot.</param>
 /// <param name="Fingerprint">Of the request: see <see cref="RequestFingerprint"/>.</param>
 /// <param name="ScheduledTime">The request's; null to start at once.</param>
-/// <param name="DueAt">
-/// What counts as now for a task that waits: of a released copy, at least the time it was released at. The releaser's
-/// clock decides, or a dispatcher whose clock is behind would take the copy for a duplicate of a task that waits.
+/// <param name="ReleasedAt">
+/// Of a copy that was released: the time of its release, which is the ReleaseAt of the wait that it ends. Only the copy
+/// takes a waiting task over, and only that wait: any other message is settled because the ledger keeps the task, and
+/// then SQS deletes it, whatever a second delivery of it would still do. Null of all other messages.
 /// </param>
 /// <param name="LeaseEnd">
 /// After the end of the invocation, when its attempt can no longer be running, and before the message's visibility
@@ -69,7 +70,7 @@ internal sealed record Claim(
     string Owner,
     string Fingerprint,
     DateTimeOffset? ScheduledTime,
-    DateTimeOffset DueAt,
+    DateTimeOffset? ReleasedAt,
     DateTimeOffset LeaseEnd);
 
 /// <summary>How an attempt ended that started nothing.</summary>

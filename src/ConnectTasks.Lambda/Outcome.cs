@@ -222,6 +222,9 @@ internal abstract record Outcome
             CommandProcessor.AlreadyCancelled => "The task was cancelled, so it can't be moved: send a new request.",
             CommandProcessor.BeyondHorizon =>
                 "The task waits in Connect, which takes no time that far ahead: cancel it and send a new request.",
+            CommandProcessor.InDoubt =>
+                "An attempt to start the task got no answer, so it may exist in Connect, and its request was not tried "
+                    + "again since. Redrive this command when it has been, or look for the task in Connect.",
             _ => $"Amazon Connect refused the change with {Why}.",
         };
     }

@@ -77,7 +77,7 @@ internal sealed class TaskProcessor(
             invocation.NextOwner(),
             RequestFingerprint.Compute(request),
             request.ScheduledTime,
-            message.ReleasedAt > now ? message.ReleasedAt.Value : now,
+            message.ReleasedAt,
             invocation.Deadline + Settings.LeaseMargin);
         if (request.ScheduledTime is { } far && _schedule.IsBeyondHorizon(far, now))
         {
@@ -219,7 +219,11 @@ internal sealed class TaskProcessor(
     private async Task<Outcome> HoldAsync(
         Attempt attempt, DateTimeOffset scheduled, DateTimeOffset releaseAt, Invocation invocation)
     {
-        var hold = HoldOf(attempt, scheduled, releaseAt);
+        // A wait of its own: a second delivery of this copy must not take it over, for this delivery lets SQS delete both.
+        var wait = attempt.Claim.ReleasedAt is { } released && released >= releaseAt
+            ? released.AddMilliseconds(1)
+            : releaseAt;
+        var hold = HoldOf(attempt, scheduled, wait);
         var write = await ledger.HoldAsync(attempt.Claim, hold, isOwned: true, time.GetUtcNow(), invocation.HardStop);
         return write.State switch
         {

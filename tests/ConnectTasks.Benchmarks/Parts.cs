@@ -24,7 +24,7 @@ public class Parts
         "00000000-0000-4000-8000-00000000b001/00000000000040008000000000000001",
         new string('0', 64),
         ScheduledTime: null,
-        DueAt: Now,
+        ReleasedAt: null,
         LeaseEnd: Now.AddMinutes(1));
 
     private readonly SourceGeneratorLambdaJsonSerializer<LambdaJson> _json = new();

@@ -46,6 +46,8 @@ internal sealed class FollowUpAudit(World world, Action<string, string, string> 
             "NotPossible.UnknownTask" => message.Plan.Kind == MessageKind.Reschedule,
             "NotPossible.Running" => contacts.Exists(c => c.StartsAt <= at + world.MaxSkew),
             "NotPossible.AlreadyCancelled" or "NotPossible.Over" => message.Plan.Kind == MessageKind.Reschedule,
+            // Its request may have stood behind it in the group, or waited for its time.
+            "NotPossible.InDoubt" => world.Config.Fifo || world.HeldInDoubt.Contains(key),
             "NotPossible.BeyondHorizon" => contacts.Count > 0,
             // Connect's own horizon may be nearer than ours.
             "NotPossible.InvalidParameterException" => contacts.Count > 0,
@@ -62,17 +64,17 @@ internal sealed class FollowUpAudit(World world, Action<string, string, string> 
     /// </summary>
     private void CheckTime(string key, List<Sent> sent, List<Sent> commands, Contact contact)
     {
-        // The last accepted move wins; without one the request's own time holds.
-        var move = commands
-            .Where(s => s.Plan.Kind == MessageKind.Reschedule && Reason(s).StartsWith("Commanded", StringComparison.Ordinal))
-            .OrderBy(s => s.At)
-            .LastOrDefault();
-        var time = (move ?? sent.Find(s => s.Plan.Kind == MessageKind.Scheduled))!.Plan.Time!.Value;
+        // The accepted move that was sent last wins, any of those of one moment; without one the request's own time holds.
+        var moves = commands.FindAll(s => s.Plan.Kind == MessageKind.Reschedule
+            && Reason(s).StartsWith("Commanded", StringComparison.Ordinal));
+        var last = moves.FindAll(s => s.At == moves.Max(m => m.At));
+        var times = (last.Count > 0 ? last : sent.FindAll(s => s.Plan.Kind == MessageKind.Scheduled))
+            .ConvertAll(s => s.Plan.Time!.Value);
         // A move whose answer was lost may have moved the task, and find it running when it is tried again.
         var earliest = commands
             .Where(s => s.Plan.Time is not null && Reason(s) == "NotPossible.Running")
             .Select(s => s.Plan.Time!.Value)
-            .Append(time)
+            .Concat(times)
             .Min();
         if (contact.StartsAt < earliest - world.MaxSkew - TimeSpan.FromSeconds(1))
         {
@@ -82,7 +84,8 @@ internal sealed class FollowUpAudit(World world, Action<string, string, string> 
 
         var calm = World.Start + world.Config.Storm;
         var known = sent.Min(s => s.At);
-        var latest = new[] { time, calm, known, move?.At ?? known }.Max()
+        var time = times.Max();
+        var latest = new[] { time, calm, known, last.Count > 0 ? last[0].At : known }.Max()
             + (2 * world.Config.Tick) + (2 * Lambda.RetryPolicy.LongestWait) + (2 * WorldConfig.Visibility);
         if (contact.StartsAt > latest)
         {

@@ -129,6 +129,13 @@ internal sealed record Mutant(string Name, string What)
             LedgerRequest = r => r.ExpressionAttributeValues.ContainsKey(":attempts")
                 ? Changed(r, condition: "#state = :held AND :release <> :attempts") : r,
         },
+        new("any-message-ends-a-wait", "a held task that is due is taken over by any message, not only by the copy released for it")
+        {
+            LedgerRequest = r => IsClaim(r)
+                ? Changed(r, condition: r.ConditionExpression.Replace(
+                    "releaseAtMs = :releasedMs", "(releaseAtMs = :releasedMs OR releaseAtMs <= :dueMs)", StringComparison.Ordinal))
+                : r,
+        },
         new("moves-in-any-order", "of several moves the one that came last wins, not the one that was sent last")
         {
             LedgerRequest = r => r.ConditionExpression?.Contains("movedAtMs", StringComparison.Ordinal) == true

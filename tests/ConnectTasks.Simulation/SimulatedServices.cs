@@ -50,6 +50,10 @@ internal sealed class SimulatedDynamoDb(World world, InMemoryDynamoDb store) : A
 
         var after = store.Items[key];
         world.Trace(key, $"ledger: {before?.GetValueOrDefault("state")?.S ?? "none"} → {after["state"].S}");
+        if (after["state"].S == "Held" && after.ContainsKey("mayExist"))
+        {
+            world.HeldInDoubt.Add(key);
+        }
         world.Audit.OnLedgerWrite(key, before, after, request);
         return response;
     }

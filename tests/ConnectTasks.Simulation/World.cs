@@ -18,6 +18,7 @@ internal sealed class World
 
     private readonly List<(DateTimeOffset At, string Key, string Text)> _trace = [];
     private readonly Dictionary<string, string> _keyOfMessage = [];
+    private readonly HashSet<string> _settled = [];
     private readonly SimulatedDynamoDb _dynamoDb;
     private readonly SimulatedSqs _sqs;
     private readonly List<(Service Service, DateTimeOffset From, DateTimeOffset Until)> _outages = [];
@@ -130,10 +131,28 @@ internal sealed class World
 
     public void TraceMessage(string messageId, string text) => Trace(KeyOfMessage(messageId), text);
 
-    /// <summary>What each message came to last, and when.</summary>
+    /// <summary>
+    /// What each message came to, and when: what settled it, which a slower delivery of it that ends later does not undo.
+    /// </summary>
     public Dictionary<string, (string Reason, DateTimeOffset At)> Outcomes { get; } = [];
 
-    public void Ended(string messageId, string reason) => Outcomes[messageId] = (reason, Loop.Now);
+    /// <summary>
+    /// Tasks that wait in the ledger though an attempt at them got no answer: nobody may move them before their release.
+    /// </summary>
+    public HashSet<string> HeldInDoubt { get; } = [];
+
+    public void Ended(string messageId, string reason, bool isSettled)
+    {
+        if (isSettled)
+        {
+            _settled.Add(messageId);
+        }
+
+        if (isSettled || !_settled.Contains(messageId))
+        {
+            Outcomes[messageId] = (reason, Loop.Now);
+        }
+    }
 
     /// <summary>The life of one task, line by line.</summary>
     public IEnumerable<string> LifeOf(string key) =>
@@ -364,8 +383,9 @@ internal sealed class TraceLogger(World world) : ILogger
 
         if (Field("MessageId") is { } id)
         {
-            world.Ended(id, Field("Reason") ?? "");
-            var wait = Field("ReturnInSeconds") is { } seconds ? $", back in {seconds} s" : "";
+            var returns = Field("ReturnInSeconds");
+            world.Ended(id, Field("Reason") ?? "", isSettled: returns is null);
+            var wait = returns is null ? "" : $", back in {returns} s";
             world.TraceMessage(id, $"function: {Field("Reason")}{wait}");
         }
     }

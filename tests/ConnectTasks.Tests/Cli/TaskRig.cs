@@ -54,7 +54,7 @@ internal sealed class TaskRig : IDisposable
     }
 
     public static Claim ClaimOf(string token, DateTimeOffset? scheduled = null) => new(
-        TaskKey.For(Some.Instance, token), "owner", "fingerprint", scheduled, Some.Now, Some.Now.AddSeconds(75));
+        TaskKey.For(Some.Instance, token), "owner", "fingerprint", scheduled, null, Some.Now.AddSeconds(75));
 
     public async Task HoldAsync(string token, DateTimeOffset scheduled, DateTimeOffset releaseAt)
     {

@@ -1,5 +1,6 @@
 using Amazon.Lambda.SQSEvents;
 using Amazon.SQS;
+using ConnectTasks.Lambda;
 
 namespace ConnectTasks.Tests.Lambda;
 
@@ -49,6 +50,15 @@ public sealed class BatchHandlerTests
         var record = Some.Record();
         record.MessageId = null;
         await Assert.ThrowsAsync<InvalidOperationException>(() => _rig.DeliverAsync(record));
+    }
+
+    [Fact]
+    public async Task Each_attempt_has_an_owner_of_its_own_also_when_Lambda_repeats_the_invocations_id()
+    {
+        _rig.Connect.Reply = _ => throw new HttpRequestException();
+        await _rig.DeliverAsync(Some.Record("m-1", Some.Body("a")), Some.Record("m-2", Some.Body("b")));
+        await _rig.DeliverAsync(Some.Record("m-3", Some.Body("c")));
+        Assert.Equal(3, _rig.DynamoDb.Items.Values.Select(i => i["owner"].S).Distinct().Count());
     }
 
     [Theory]
@@ -130,6 +140,54 @@ public sealed class BatchHandlerTests
         Assert.Equal("A", _rig.Sqs.Sent[0].MessageGroupId);
         Assert.Equal("m-a1", _rig.Sqs.Sent[0].MessageDeduplicationId);
         Assert.Single(_rig.Connect.Calls);
+    }
+
+    [Theory]
+    [InlineData("A", 30, "m-1 m-2")]
+    [InlineData("A", 90, "")]
+    [InlineData(null, 90, "m-1")]
+    public async Task A_command_in_doubt_lets_the_request_behind_it_in_its_group_go_first_in_the_end(
+        string? group, int minutes, string expected)
+    {
+        // An attempt at the request has died: only the request itself can tell what came of it.
+        var claim = new Claim(
+            TaskKey.For(Some.Instance, "t-1"), "dead", RequestFingerprint.Compute(Some.Request()), null, null,
+            Some.Now.AddMinutes(-5));
+        await _rig.Ledger.ClaimAsync(claim, Some.Now.AddMinutes(-10), TestContext.Current.CancellationToken);
+        var cancel = $$"""{"ConnectTasks":"cancel/1","InstanceId":"{{Some.Instance}}","ClientToken":"t-1"}""";
+
+        var failed = await _rig.DeliverAsync(
+            Some.Record("m-1", cancel, age: TimeSpan.FromMinutes(minutes), group: group),
+            Some.Record("m-2", Some.Body(), group: group));
+
+        Assert.Equal(expected, string.Join(' ', failed));
+        Assert.Equal(expected == "m-1 m-2" ? 0 : 1, _rig.Connect.Calls.Count);
+        Assert.Equal(
+            expected.Length == 0 ? ["NotPossible.InDoubt"] : [],
+            _rig.Sqs.Sent.Select(s => s.MessageAttributes[DeadLetterAttributes.Reason].StringValue));
+    }
+
+    [Fact]
+    public async Task A_second_delivery_of_a_released_copy_leaves_alone_what_the_first_holds_again()
+    {
+        // Released by a clock that is ahead of ours: by ours it is too early, and the ledger keeps the task again.
+        var time = Some.Now.AddDays(10);
+        var body = Some.Body()[..^1] + $",\"ScheduledTime\":{time.ToUnixTimeSeconds()}}}";
+        Assert.Empty(await _rig.DeliverAsync(Some.Record("m-1", body)));
+        var copy = Some.Record("m-2", body);
+        copy.MessageAttributes![Queues.ReleasedAttribute] = new()
+        {
+            DataType = "String",
+            StringValue = Assert.Single(_rig.DynamoDb.Items.Values)["releaseAtMs"].N,
+        };
+        Assert.Empty(await _rig.DeliverAsync(copy));
+
+        // SQS is about to delete the copy, so whatever its second delivery began would be nobody's if it failed.
+        _rig.Time.Advance(TimeSpan.FromDays(6));
+        Assert.Empty(await _rig.DeliverAsync(copy));
+        Assert.EndsWith("\"outcome\":\"AlreadyHeld\"", _rig.LogText.Split(",\"reason\"")[^2], StringComparison.Ordinal);
+        Assert.Empty(_rig.Connect.Calls);
+        Assert.Equal("Held", Assert.Single(_rig.DynamoDb.Items.Values)["state"].S);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public abstract partial class LedgerContract
     private static readonly DateTimeOffset ReleaseAt = Some.Now.AddDays(4);
 
     [Fact]
-    public async Task A_held_task_is_no_ones_has_no_time_to_live_and_is_not_claimed_before_it_is_due()
+    public async Task A_held_task_is_no_ones_has_no_time_to_live_and_is_claimed_only_by_the_copy_that_ends_its_wait()
     {
         await HoldAsync();
         var item = (await Ledger.ReadAsync(_key, None)).Item!;
@@ -17,8 +17,11 @@ public abstract partial class LedgerContract
         Assert.Equal(Scheduled, item.ScheduledTime);
         Assert.Equal(ClaimState.AlreadyHeld, (await ClaimAsync("b")).State);
         Assert.Equal(ClaimState.TokenReused, (await ClaimAsync("b", "other")).State);
-        _now = ReleaseAt;
-        var claimed = await ClaimAsync("b");
+        _now = ReleaseAt.AddDays(1);
+        Assert.Equal(ClaimState.AlreadyHeld, (await ClaimAsync("b")).State);
+        Assert.Equal(ClaimState.AlreadyHeld, (await ClaimAsync("b", releasedAt: ReleaseAt.AddMilliseconds(-1))).State);
+        _now = ReleaseAt.AddMinutes(-1);
+        var claimed = await ClaimAsync("b", releasedAt: ReleaseAt);
         Assert.Equal((ClaimState.Claimed, true, Scheduled), (claimed.State, claimed.WasKnown, claimed.ScheduledTime));
     }
 
@@ -48,8 +51,23 @@ public abstract partial class LedgerContract
         Assert.Equal(Some.Now.AddDays(20), (await Ledger.ReadAsync(_key, None)).Item!.ScheduledTime);
         _now = ReleaseAt;
         Assert.Equal(ClaimState.AlreadyHeld, (await ClaimAsync("b")).State);
-        _now = Some.Now.AddDays(14);
-        Assert.Equal(Some.Now.AddDays(20), (await ClaimAsync("b")).ScheduledTime);
+        var newRelease = Some.Now.AddDays(14);
+        Assert.Equal(Some.Now.AddDays(20), (await ClaimAsync("b", releasedAt: newRelease)).ScheduledTime);
+    }
+
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(0, false)]
+    public async Task A_queued_task_is_claimed_by_its_copy_at_once_and_by_any_message_when_it_is_due(
+        int minutes, bool onlyByItsCopy)
+    {
+        await HoldAsync();
+        await Ledger.MarkQueuedAsync((await Ledger.ReadAsync(_key, None)).Item!, ReleaseAt, None);
+        _now = ReleaseAt.AddMinutes(minutes);
+        var other = await ClaimAsync("b");
+        Assert.Equal(onlyByItsCopy ? ClaimState.AlreadyHeld : ClaimState.Claimed, other.State);
+        var copy = await ClaimAsync("c", releasedAt: ReleaseAt);
+        Assert.Equal(onlyByItsCopy ? ClaimState.Claimed : ClaimState.InFlight, copy.State);
     }
 
     [Fact]
@@ -59,7 +77,7 @@ public abstract partial class LedgerContract
         await Ledger.MarkQueuedAsync((await Ledger.ReadAsync(_key, None)).Item!, ReleaseAt, None);
         _now = ReleaseAt;
         Assert.True((await MoveAsync(days: 20, sentMinute: 2)).Done);
-        Assert.Equal(ClaimState.AlreadyHeld, (await ClaimAsync("b")).State);
+        Assert.Equal(ClaimState.AlreadyHeld, (await ClaimAsync("b", releasedAt: ReleaseAt)).State);
         Assert.Contains(_key, await DueAsync(Some.Now.AddDays(14)));
     }
 

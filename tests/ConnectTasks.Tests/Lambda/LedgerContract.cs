@@ -167,8 +167,9 @@ public abstract partial class LedgerContract
         Assert.Single(results, r => r.State == ClaimState.Claimed);
     }
 
-    private Task<ClaimResult> ClaimAsync(string owner, string fingerprint = "f") =>
-        Ledger.ClaimAsync(Claim(owner, fingerprint), _now, None);
+    private Task<ClaimResult> ClaimAsync(
+        string owner, string fingerprint = "f", DateTimeOffset? releasedAt = null) =>
+        Ledger.ClaimAsync(Claim(owner, fingerprint, releasedAt), _now, None);
 
     private Task<LedgerWrite> CompleteAsync(string owner, string contact) =>
         Ledger.CompleteAsync(Claim(owner, "f"), contact, _now, None);
@@ -176,5 +177,6 @@ public abstract partial class LedgerContract
     private Task<LedgerWrite> ReleaseAsync(string owner, bool forget) =>
         Ledger.ReleaseAsync(Claim(owner, "f"), new Release("Throttled", false, forget), _now, None);
 
-    private Claim Claim(string owner, string fingerprint) => new(_key, owner, fingerprint, null, _now, _now + Lease);
+    private Claim Claim(string owner, string fingerprint, DateTimeOffset? releasedAt = null) =>
+        new(_key, owner, fingerprint, null, releasedAt, _now + Lease);
 }

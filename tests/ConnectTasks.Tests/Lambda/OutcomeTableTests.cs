@@ -142,7 +142,7 @@ public sealed class OutcomeTableTests
             "another",
             RequestFingerprint.Compute(Some.Request()),
             null,
-            Some.Now,
+            null,
             Some.Now.AddSeconds(75)),
         Some.Now,
         CancellationToken.None).Wait();
