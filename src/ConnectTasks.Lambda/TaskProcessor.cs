@@ -219,7 +219,7 @@ internal sealed class TaskProcessor(
     private async Task<Outcome> HoldAsync(
         Attempt attempt, DateTimeOffset scheduled, DateTimeOffset releaseAt, Invocation invocation)
     {
-        // A wait of its own: a second delivery of this copy must not take it over, for this delivery lets SQS delete both.
+        // A wait of its own, which a second delivery of this copy can't take over: this one lets SQS delete the copy.
         var wait = attempt.Claim.ReleasedAt is { } released && released >= releaseAt
             ? released.AddMilliseconds(1)
             : releaseAt;
