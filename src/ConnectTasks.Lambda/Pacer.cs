@@ -41,8 +41,10 @@ internal sealed class Pacer(double mostPerSecond, int burst, TimeProvider time, 
     private readonly Lock _lock = new();
     private readonly long _start = time.GetTimestamp();
     private TimeSpan _nextIfNoBurst = TimeSpan.Zero;
-    private double _lowered;
-    private TimeSpan _loweredAt = TimeSpan.Zero;
+
+    // At first so high and so long ago that nothing comes of it.
+    private double _lowered = double.PositiveInfinity;
+    private TimeSpan _loweredAt = TimeSpan.FromDays(-36_500);
     private int _throttles;
 
     /// <summary>The pace now, in calls a second.</summary>
@@ -107,12 +109,12 @@ internal sealed class Pacer(double mostPerSecond, int burst, TimeProvider time, 
             var now = Now();
             var pace = PerSecondAt(now);
             // Calls that were under way together say the same thing.
-            if (_throttles > 0 && now - _loweredAt < TimeSpan.FromSeconds(1 / mostPerSecond))
+            if (now - _loweredAt < TimeSpan.FromSeconds(1 / mostPerSecond))
             {
                 return;
             }
 
-            var isSoon = _throttles > 0 && (now - _loweredAt).TotalSeconds * mostPerSecond < Soon;
+            var isSoon = (now - _loweredAt).TotalSeconds * mostPerSecond < Soon;
             _lowered = Math.Max(pace * (isSoon ? LoweredAgain : Lowered), mostPerSecond * Slowest);
             _loweredAt = now;
             _throttles++;
@@ -123,11 +125,6 @@ internal sealed class Pacer(double mostPerSecond, int burst, TimeProvider time, 
 
     private double PerSecondAt(TimeSpan now)
     {
-        if (_throttles == 0)
-        {
-            return mostPerSecond;
-        }
-
         var calls = (now - _loweredAt).TotalSeconds * mostPerSecond / Plateau;
         var rise = Math.Exp(Math.Min(calls * calls * calls * -Math.Log(Lowered), 10));
         return Math.Min(_lowered * rise, mostPerSecond);

@@ -37,8 +37,8 @@ internal sealed class MainThread
         return watched;
     }
 
-    /// <summary>Stops, and gives the processor time of the longest task of any page, in milliseconds.</summary>
-    public async Task<double> LongestTaskMillisecondsAsync()
+    /// <summary>Stops, and gives the processor time of each task of any page in milliseconds, the longest first.</summary>
+    public async Task<List<double>> TaskMillisecondsAsync()
     {
         await _session.SendAsync("Tracing.end");
         await _complete.Task.WaitAsync(TimeSpan.FromSeconds(120));
@@ -48,9 +48,10 @@ internal sealed class MainThread
                 && item.GetProperty("args").GetProperty("name").GetString() == "CrRendererMain")
             .Select(Thread).ToHashSet();
         var tasks = _events.Where(item => Text(item, "name") == "RunTask" && pages.Contains(Thread(item)))
-            .Select(item => item.TryGetProperty("tdur", out var busy) ? busy.GetDouble() / 1_000 : 0).ToList();
+            .Select(item => item.TryGetProperty("tdur", out var busy) ? busy.GetDouble() / 1_000 : 0)
+            .OrderDescending().ToList();
         Assert.True(tasks.Count > 100, "The browser told of no tasks: its traces have another form than is known here.");
-        return tasks.Max();
+        return tasks;
     }
 
     private static (long Process, long Thread) Thread(JsonElement item) =>
