@@ -142,18 +142,22 @@ internal sealed class JsonLinesLogger(JsonLines output, LogLevel minimum, TimePr
             return;
         }
 
-        var line = new Line(
-            time.GetUtcNow(),
-            NameOf(logLevel),
-            formatter(state, exception),
-            state as IReadOnlyList<KeyValuePair<string, object?>>);
-        output.Write(line, static (json, line) =>
-        {
-            json.WriteString("timestamp", line.Timestamp.UtcDateTime);
-            json.WriteString("level", line.Level);
-            json.WriteString("message", line.Message);
-            WriteFields(json, line.Fields);
-        });
+        // What follows is the same code for every state, so that it is compiled once and ahead.
+        output.Write(
+            new Line(
+                time.GetUtcNow(),
+                NameOf(logLevel),
+                formatter(state, exception),
+                state as IReadOnlyList<KeyValuePair<string, object?>>),
+            WriteLine);
+    }
+
+    private static void WriteLine(Utf8JsonWriter json, Line line)
+    {
+        json.WriteString("timestamp", line.Timestamp.UtcDateTime);
+        json.WriteString("level", line.Level);
+        json.WriteString("message", line.Message);
+        WriteFields(json, line.Fields);
     }
 
     private static void WriteFields(Utf8JsonWriter json, IReadOnlyList<KeyValuePair<string, object?>>? fields)
