@@ -14,6 +14,15 @@ var name = Environment.GetEnvironmentVariable("FUNCTION");
 BatchHandler? dispatch = null;
 ReleaseHandler? release = null;
 
+// Of all that is made at the start this takes the longest, so it is made beside the rest.
+var makeDynamoDb = Task.Run(() => new AmazonDynamoDBClient(new AmazonDynamoDBConfig
+{
+    RetryMode = RequestRetryMode.Standard,
+    Timeout = Settings.LedgerTimeout,
+    MaxErrorRetry = 2,
+    MaxStaleConnectionRetries = 1,
+}));
+
 // One executable, two functions: the template says which.
 var json = new SourceGeneratorLambdaJsonSerializer<LambdaJson>();
 var builder = name == "release"
@@ -37,6 +46,7 @@ catch (SettingsException)
 async Task<bool> Initialize()
 {
     var settings = Settings.Read(Environment.GetEnvironmentVariable);
+    var warmUpJson = Task.Run(WarmUpJson);
     var time = TimeProvider.System;
     var output = new JsonLines(Console.OpenStandardOutput());
     var metrics = new Metrics(
@@ -45,13 +55,8 @@ async Task<bool> Initialize()
         output,
         JsonLinesLogger.LevelFrom(Environment.GetEnvironmentVariable("AWS_LAMBDA_LOG_LEVEL")),
         time);
-    var dynamoDb = new AmazonDynamoDBClient(new AmazonDynamoDBConfig
-    {
-        RetryMode = RequestRetryMode.Standard,
-        Timeout = Settings.LedgerTimeout,
-        MaxErrorRetry = 2,
-        MaxStaleConnectionRetries = 1,
-    });
+    var dynamoDb = await makeDynamoDb;
+    var warmUpLedger = WarmUpLedgerAsync(dynamoDb, settings, time);
     // No retries of its own: each call is paced, counted and given back to the queue by us.
     var connect = new AmazonConnectClient(new AmazonConnectConfig
     {
@@ -77,7 +82,7 @@ async Task<bool> Initialize()
         time);
     dispatch = new BatchHandler(processor, queues, settings, time, Guid.NewGuid, Random.Shared, log, metrics);
     release = new ReleaseHandler(ledger, queues, time, log, metrics);
-    await Task.WhenAll(Task.Run(WarmUpJson), WarmUpLedgerAsync(dynamoDb, settings, time));
+    await Task.WhenAll(warmUpJson, warmUpLedger);
     return true;
 }
 
