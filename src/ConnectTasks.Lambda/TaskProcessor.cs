@@ -220,10 +220,9 @@ internal sealed class TaskProcessor(
         Attempt attempt, DateTimeOffset scheduled, DateTimeOffset releaseAt, Invocation invocation)
     {
         // A wait of its own, which a second delivery of this copy can't take over: this one lets SQS delete the copy.
-        var wait = attempt.Claim.ReleasedAt is { } released && released >= releaseAt
-            ? released.AddMilliseconds(1)
-            : releaseAt;
-        var hold = HoldOf(attempt, scheduled, wait);
+        // The ledger counts in whole milliseconds.
+        var soonest = attempt.Claim.ReleasedAt?.AddMilliseconds(1);
+        var hold = HoldOf(attempt, scheduled, soonest > releaseAt ? soonest.Value : releaseAt);
         var write = await ledger.HoldAsync(attempt.Claim, hold, isOwned: true, time.GetUtcNow(), invocation.HardStop);
         return write.State switch
         {
