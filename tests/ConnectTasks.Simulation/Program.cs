@@ -58,7 +58,7 @@ static int Sweep(int first, int seeds, Mutant mutant, bool json)
     // First, so that a run that hangs or dies can be replayed too.
     Console.Error.WriteLine($"first seed {first}, {seeds} seeds, mutant {mutant.Name}");
     var watch = Stopwatch.StartNew();
-    var sweep = SimulationRun.Sweep(first, seeds, mutant);
+    var sweep = SimulationRun.Sweep(first, seeds, mutant, stopsEarly: mutant != Mutant.None);
     if (sweep.FirstFailure is { } failure)
     {
         Console.WriteLine($"seed {failure.Seed} violates: {failure.Violations[0].Invariant}");
@@ -67,10 +67,15 @@ static int Sweep(int first, int seeds, Mutant mutant, bool json)
             Console.WriteLine(line);
         }
 
+        if (sweep.FailedSeeds.Count > 1)
+        {
+            Console.WriteLine($"{sweep.FailedSeeds.Count} seeds fail: {string.Join(' ', sweep.FailedSeeds.Take(40))}");
+        }
+
         Console.WriteLine($"Replay it with: --seed {failure.Seed}{(mutant == Mutant.None ? "" : $" --mutant {mutant.Name}")}");
     }
 
-    Console.Error.WriteLine($"{seeds} seeds in {watch.Elapsed.TotalSeconds:0.0} s");
+    Console.Error.WriteLine($"{sweep.Totals.seeds} seeds in {watch.Elapsed.TotalSeconds:0.0} s");
     Console.WriteLine(json ? JsonSerializer.Serialize(sweep.Totals) : $"{sweep.Totals}");
     return sweep.Totals.violations == 0 ? 0 : 1;
 }
