@@ -133,7 +133,7 @@ internal sealed class Rig
         var guids = 0;
         Processor = new TaskProcessor(
             Ledger,
-            new ContactCentre(Connect, Time),
+            new ContactCentre(Connect, Settings, Time),
             new Pacer(Settings.PacePerSecond, Settings.PaceBurst, Time, metrics ? Metrics : null),
             Settings,
             Time);

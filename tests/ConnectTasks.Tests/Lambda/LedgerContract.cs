@@ -172,10 +172,10 @@ public abstract partial class LedgerContract
         Ledger.ClaimAsync(Claim(owner, fingerprint, releasedAt), _now, None);
 
     private Task<LedgerWrite> CompleteAsync(string owner, string contact) =>
-        Ledger.CompleteAsync(Claim(owner, "f"), contact, _now, None);
+        Ledger.CompleteAsync(Claim(owner, "f"), contact, null, _now, None);
 
     private Task<LedgerWrite> ReleaseAsync(string owner, bool forget) =>
-        Ledger.ReleaseAsync(Claim(owner, "f"), new Release("Throttled", false, forget), _now, None);
+        Ledger.ReleaseAsync(Claim(owner, "f"), new Release("Throttled", false, forget, WasTried: true, null), _now, None);
 
     private Claim Claim(string owner, string fingerprint, DateTimeOffset? releasedAt = null) =>
         new(_key, owner, fingerprint, null, releasedAt, _now + Lease);

@@ -47,7 +47,7 @@ public sealed class LedgerFaultTests
         var claim = await ledger.ClaimAsync(Claim, Some.Now, CancellationToken.None);
         Assert.Equal(ClaimState.Unavailable, claim.State);
         Assert.NotEmpty(claim.ErrorCode!);
-        var write = await ledger.CompleteAsync(Claim, "contact", Some.Now, CancellationToken.None);
+        var write = await ledger.CompleteAsync(Claim, "contact", null, Some.Now, CancellationToken.None);
         Assert.Equal(LedgerWriteState.Unavailable, write.State);
     }
 

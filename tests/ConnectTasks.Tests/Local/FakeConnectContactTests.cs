@@ -108,7 +108,7 @@ public sealed class FakeConnectContactTests
     {
         await using var server = await FakeConnect.StartAsync(Connect(), _time);
         using var client = Client(server);
-        var centre = new ContactCentre(client, _time);
+        var centre = new ContactCentre(client, Some.Settings(), _time);
         var contact = StartTask(server.State, Start.AddHours(1));
 
         Assert.Equal((ReplyKind.Done, "Waiting"), await PhaseAsync(centre, contact));
@@ -127,7 +127,7 @@ public sealed class FakeConnectContactTests
     {
         await using var server = await FakeConnect.StartAsync(Connect(), _time);
         using var client = Client(server);
-        var centre = new ContactCentre(client, _time);
+        var centre = new ContactCentre(client, Some.Settings(), _time);
         var contact = StartTask(server.State, Start.AddHours(1));
         for (var i = 0; i < 20; i++)
             Move(server.State, contact, Start.AddHours(2));
