@@ -5,17 +5,33 @@ namespace ConnectTasks.Lambda;
 /// <summary>The function's settings: read once from the environment, checked together.</summary>
 internal sealed record Settings
 {
-    /// <summary>One attempt to call Connect; no answer by then is <see cref="Outcome.Unknown"/>.</summary>
+    /// <summary>
+    /// One attempt to call Connect, to the last byte of its answer; none by then is <see cref="Outcome.Unknown"/>.
+    /// </summary>
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(6);
 
-    /// <summary>One attempt of a ledger call; it has two more.</summary>
+    /// <summary>One attempt of a ledger call, to the last byte of its answer.</summary>
     public static readonly TimeSpan LedgerTimeout = TimeSpan.FromSeconds(2.5);
 
-    /// <summary>One attempt of a queue call; it has one more.</summary>
+    /// <summary>How often a ledger call is attempted.</summary>
+    public const int LedgerAttempts = 3;
+
+    /// <summary>One attempt of a queue call, to the last byte of its answer.</summary>
     public static readonly TimeSpan QueueTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>What is left of an invocation for dead letters and visibility timeouts when all work stops.</summary>
-    public static readonly TimeSpan SettlementReserve = TimeSpan.FromSeconds(5);
+    /// <summary>How often a queue call is attempted.</summary>
+    public const int QueueAttempts = 2;
+
+    /// <summary>
+    /// What is left of an invocation for the answer to Lambda when nothing else is done any more, also on the smallest
+    /// share of a processor.
+    /// </summary>
+    public static readonly TimeSpan AnswerReserve = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// What is left of an invocation when all work stops: for a dead letter, a visibility timeout, and the answer.
+    /// </summary>
+    public static readonly TimeSpan SettlementReserve = TimeSpan.FromSeconds(7);
 
     /// <summary>What a record needs before it is begun: one call to Connect and the write after it.</summary>
     public static readonly TimeSpan AttemptReserve = ConnectTimeout + (2 * LedgerTimeout);
