@@ -1,5 +1,4 @@
 using ConnectTasks.Lambda;
-using static System.Threading.CancellationToken;
 
 namespace ConnectTasks.Tests.Lambda;
 
