@@ -28,7 +28,7 @@ internal static class Some
         Encoding.UTF8.GetString(TaskRequestJson.Write(new TaskRequest
         {
             InstanceId = Instance,
-            ContactFlowId = flow,
+            ContactFlowId = extra > 0 ? null : flow,
             Name = name,
             ClientToken = token,
             ScheduledTime = time,

@@ -10,7 +10,7 @@ internal static class ProductionGraph
     {
         var processor = new TaskProcessor(
             Ledger(world, process, settings, isNewer),
-            new ContactCentre(world.Mutant.Connect(world, world.Connect), process.Clock),
+            new ContactCentre(world.Mutant.Connect(world, world.Connect), settings, process.Clock),
             new Pacer(settings.PacePerSecond, settings.PaceBurst, process.Clock),
             settings,
             process.Clock);
