@@ -20,12 +20,12 @@ internal sealed record SimulationRun(int Seed, World World, IReadOnlyList<Violat
 
     /// <summary>Runs seeds side by side; each is alone on its thread.</summary>
     /// <param name="stopsEarly">Whether the first seed that fails ends it, which is all that a mutant is to show.</param>
-    public static Sweep Sweep(int first, int seeds, Mutant mutant, bool stopsEarly = false)
+    public static Sweep Sweep(int first, int seeds, Mutant mutant, bool stopsEarly = false, string? theme = null)
     {
         var runs = new (Totals Totals, bool Failed)[seeds];
         Parallel.For(0, seeds, (i, loop) =>
         {
-            if (loop.ShouldExitCurrentIteration)
+            if (loop.ShouldExitCurrentIteration || (theme is not null && $"{Themes.Of(first + i)}" != theme))
             {
                 return;
             }

@@ -39,6 +39,7 @@ internal sealed class World
         {
             Retention = Config.Settings.QueueRetention,
         };
+        Store = new(("dueShard", "releaseAtMs")) { MaxPage = 2, MaxItemBytes = Config.MaxItemBytes };
         Connect = new SimulatedConnect(this);
         Sqs = new SimulatedSqs(this, Tasks, Dead);
         Facts = new Facts(this);
@@ -70,7 +71,7 @@ internal sealed class World
 
     public Deployment Deployment { get; }
 
-    public InMemoryDynamoDb Store { get; } = new(("dueShard", "releaseAtMs")) { MaxPage = 2 };
+    public InMemoryDynamoDb Store { get; }
 
     public SimulatedQueue Tasks { get; }
 

@@ -105,11 +105,12 @@ internal sealed class Facts(World world)
         if (now > facts.MemoryUntil)
         {
             // The ledger may have forgotten it, and begins anew.
-            (facts.StartedAt, facts.CancelledAt, facts.FirstRequestAt) = (null, null, null);
+            (facts.StartedAt, facts.CancelledAt, facts.FirstRequestAt, facts.AwaitedAt) = (null, null, null, null);
         }
 
         facts.ChangedAt = now;
         facts.FirstRequestAt ??= state is "Starting" or "Held" ? now : null;
+        facts.AwaitedAt ??= state == "Awaited" ? now : null;
         facts.StartedAt ??= state == "Started" ? now : null;
         facts.CancelledAt ??= state == "Cancelled" ? now : null;
         facts.WasHeld |= state == "Held";
@@ -154,6 +155,9 @@ internal sealed class LedgerFacts
 
     /// <summary>When an attempt at a request of the task first reached the ledger.</summary>
     public DateTimeOffset? FirstRequestAt { get; set; }
+
+    /// <summary>When a command first looked for a task that was not there.</summary>
+    public DateTimeOffset? AwaitedAt { get; set; }
 
     public DateTimeOffset? StartedAt { get; set; }
     public DateTimeOffset? CancelledAt { get; set; }

@@ -3,8 +3,16 @@ namespace ConnectTasks.Simulation;
 /// <summary>The invariants of a task that waits for its time and may be moved or called off.</summary>
 internal sealed class FollowUpAudit(World world, Action<string, string, string> violated)
 {
+    private const string Time = "a task starts at the time it was last given";
+
     /// <summary>The longest that Connect shows a contact as it was before, or not at all.</summary>
     private static readonly TimeSpan Inconsistency = TimeSpan.FromSeconds(240);
+
+    /// <summary>A time that has passed is moved to so soon: Connect takes none of the past.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(31);
+
+    /// <summary>How long a command waits for its request, from its first look.</summary>
+    private static readonly TimeSpan RequestPatience = 2 * Lambda.RetryPolicy.LongestWait;
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
@@ -63,7 +71,8 @@ internal sealed class FollowUpAudit(World world, Action<string, string, string> 
         var isMove = command.Plan.Kind == MessageKind.Reschedule;
         var isTrue = reason switch
         {
-            "NotPossible.UnknownTask" => isMove && !WasKnown(key, sent, at),
+            "NotPossible.UnknownTask" => isMove && !WasKnown(key, sent, at)
+                && at - world.Facts.Ledger(key).AwaitedAt >= RequestPatience - (2 * world.MaxSkew) - Second,
             // By any time that Connect may have shown: what it shows may be some minutes old.
             "NotPossible.Running" => contacts.Exists(c =>
                 c.TimesSince(at - Inconsistency).Any(t => t <= at + world.MaxSkew + Second))
@@ -103,54 +112,53 @@ internal sealed class FollowUpAudit(World world, Action<string, string, string> 
             return;
         }
 
-        var moves = commands.FindAll(s => s.Plan.Kind == MessageKind.Reschedule && IsWanted(s));
-        // The move that was sent last wins, any of those of one moment; without one the request's own time holds.
-        var last = moves.FindAll(s => s.At == moves.Max(m => m.At));
-        var times = (last.Count > 0 ? last : sent.FindAll(s => s.Plan.Kind == MessageKind.Scheduled))
-            .ConvertAll(s => s.Plan.Time!.Value);
-        // Of a refused move Connect may have been told, when its answer was lost; then either may hold.
-        times.AddRange(commands.Where(WasRefusedLate).Select(s => s.Plan.Time!.Value));
-        if (times.Contains(contact.StartsAt))
+        var (times, last) = Allowed(sent, commands);
+        if (times.Exists(t => IsAt(t, contact)))
         {
+            CheckLateness(key, sent, last, times.Max(), contact);
             return;
         }
 
-        var earliest = times.Min();
-        if (contact.StartsAt < earliest - world.MaxSkew - Second)
-        {
-            violated(Time, key, $"{(earliest - contact.StartsAt).TotalSeconds:0} s early");
-        }
-
-        var time = times.Max();
-        var settled = sent.SelectMany(world.Facts.Settled).Select(s => s.At).DefaultIfEmpty(world.Loop.Now).Max();
-        // A time that has passed before anyone could see to it is as soon as can be.
-        var latest = new[] { time, settled + TimeSpan.FromMinutes(2) }.Max();
-        var wasTooLate = time < settled + TimeSpan.FromMinutes(2);
-        if (contact.StartsAt > latest || !wasTooLate)
-        {
-            violated(Time, key, $"{(contact.StartsAt - time).TotalSeconds:0} s late");
-        }
-        else
-        {
-            CheckLateness(key, sent, last, time, contact);
-        }
+        var off = times.Min(t => Math.Abs((contact.StartsAt - t).TotalSeconds));
+        violated(Time, key, $"{contact.Id} starts at {(contact.StartsAt - World.Start).TotalSeconds:0} s, {off:0} s off");
     }
 
-    private void CheckLateness(string key, List<Sent> sent, List<Sent> last, DateTimeOffset time, Contact contact)
+    /// <summary>The move that was sent last wins, any of those of one moment; without one the request's time holds.</summary>
+    private (List<DateTimeOffset> Times, Sent? Last) Allowed(List<Sent> sent, List<Sent> commands)
+    {
+        var moves = commands.FindAll(s => s.Plan.Kind == MessageKind.Reschedule && (IsWanted(s) || WasRefusedLate(s)));
+        var requests = sent.FindAll(s => s.Plan.Kind == MessageKind.Scheduled);
+        var last = moves.FindAll(s => s.At == moves.Max(m => m.At));
+        // When the last one came too late, its letter says so: the task has begun at any time that it had before, or at
+        // the new one, if only Connect's answer was lost.
+        var which = last.Count == 0 ? requests : last.Exists(WasRefusedLate) ? [.. moves, .. requests] : last;
+        return (which.ConvertAll(s => s.Plan.Time!.Value), last.LastOrDefault());
+    }
+
+    /// <summary>
+    /// It has this time; or, when that had passed before anyone could tell Connect, the soonest time that could be.
+    /// </summary>
+    private bool IsAt(DateTimeOffset time, Contact contact)
+    {
+        var (startsAt, clocks) = (contact.StartsAt, world.MaxSkew + Second);
+        return startsAt == time
+            || (startsAt >= time - clocks && time <= contact.TimedAt + Soon + clocks
+                && startsAt <= contact.TimedAt + Soon + clocks);
+    }
+
+    private void CheckLateness(string key, List<Sent> sent, Sent? last, DateTimeOffset time, Contact contact)
     {
         var calm = World.Start + world.Config.Storm;
         var redriven = world.Facts.Letters.Where(l => l.IsRedriven && sent.Contains(l.Sent!))
             .Select(l => l.At + TimeSpan.FromDays(4)).DefaultIfEmpty(calm).Max();
         var known = sent.Min(s => s.At);
-        var latest = new[] { time, calm, known, redriven, last.Count > 0 ? last[0].At : known }.Max()
+        var latest = new[] { time, calm, known, redriven, last?.At ?? known }.Max()
             + (2 * world.Config.Tick) + ((world.Config.Fifo ? 6 : 2) * Lambda.RetryPolicy.LongestWait) + (2 * WorldConfig.Visibility);
         if (contact.StartsAt > latest)
         {
             violated(Time, key, $"{(contact.StartsAt - time).TotalSeconds:0} s late, and nothing held it up");
         }
     }
-
-    private const string Time = "a task starts at the time it was last given";
 
     /// <summary>A move that was accepted, or one whose request came when it was no longer waited for.</summary>
     private bool IsWanted(Sent move) => world.Facts.WasAccepted(move)

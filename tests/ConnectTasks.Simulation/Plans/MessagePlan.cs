@@ -56,7 +56,7 @@ internal sealed record MessagePlan(MessageKind Kind, string Body, string Task, s
         MessageKind.Malformed => ["Rejected.MalformedJson"],
         MessageKind.NeverWorks => ["Refused.InvalidParameterException"],
         MessageKind.WrongFlow => ["Refused.ResourceNotFoundException"],
-        MessageKind.Sick => ["Exhausted.Unavailable"],
+        MessageKind.Sick => ["Exhausted."],
         MessageKind.LongPast => ["Rejected.LongPast"],
         MessageKind.TooLarge => ["Rejected.TooLargeToHold"],
         MessageKind.Expiring => ["Rejected.AttachmentExpires"],

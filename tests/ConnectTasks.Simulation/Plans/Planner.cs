@@ -139,7 +139,8 @@ internal sealed partial class Planner(WorldConfig config, Random random)
         switch (i == 0 ? 0 : random.Next(1, 5))
         {
             case 0:
-                _plans.Add(new(MessageKind.TooLarge, Some.Request(task, token, far, extra: 430_000), task, token, group, at) { Time = far });
+                var large = Some.Request(task, token, far, extra: config.MaxItemBytes + 4_000);
+                _plans.Add(new(MessageKind.TooLarge, large, task, token, group, at) { Time = far });
                 break;
             case 1:
                 var body = Some.Request(task, token, far, attachmentLives: Day * random.Next(1, 4), now: World.Start + at);

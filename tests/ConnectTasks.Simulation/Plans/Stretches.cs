@@ -33,7 +33,7 @@ internal static class Stretches
                 Add(Service.Connect, StretchKind.Out, starts, starts + Hours(40, 60));
                 break;
             case Theme.Backlog:
-                var back = Minutes(17, 100);
+                var back = Minutes(17, 200);
                 var (service, how) = random.Next(3) switch
                 {
                     0 => (Service.Function, StretchKind.Disabled),

@@ -44,6 +44,9 @@ internal sealed record WorldConfig
     /// <summary>Of expired items, the part that DynamoDB deletes at each look: all, some or none.</summary>
     public required double TtlDeletes { get; init; }
 
+    /// <summary>The store's limit of an item, which it may count otherwise than we do.</summary>
+    public required int MaxItemBytes { get; init; }
+
     /// <summary>What goes wrong because of the theme.</summary>
     public Trouble[] Troubles { get; init; } = [];
 
@@ -102,6 +105,7 @@ internal sealed record WorldConfig
             IsBurst = random.Next(3) == 0,
             Tick = tick,
             ConnectHorizon = horizon * (random.Next(4) == 0 && theme != Theme.LongTimes ? 0.95 : 1),
+            MaxItemBytes = (random.Next(2) == 0 ? 400 : 380) * 1024,
             TtlDeletes = random.Next(3) * 0.5,
             Troubles = TroublesOf(theme),
             IsCalm = theme == Theme.ManyCommands,
@@ -158,7 +162,7 @@ internal sealed record WorldConfig
     private static Trouble[] TroublesOf(Theme theme) => theme switch
     {
         Theme.Moves or Theme.Cancels => [Trouble.Inconsistency, Trouble.People],
-        Theme.ThereAndBack => [Trouble.Duplicates],
+        Theme.ThereAndBack => [Trouble.Duplicates, Trouble.Scheduling, Trouble.Throttles],
         _ => [],
     };
 }

@@ -112,7 +112,9 @@ internal sealed class Mapping
     {
         if (!_world.Config.Fifo && _world.Random.NextDouble() < _world.Rates.DuplicateDelivery)
         {
-            Loop.After(TimeSpan.FromSeconds(_world.Random.NextDouble() * 120), () =>
+            // At about the same time, or while the first is still at work.
+            var after = _world.Random.NextDouble() * (_world.Random.Next(2) == 0 ? 0.3 : 120);
+            Loop.After(TimeSpan.FromSeconds(after), () =>
             {
                 if (_world.Tasks.Messages.Contains(message))
                 {

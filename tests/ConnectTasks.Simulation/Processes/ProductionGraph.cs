@@ -6,8 +6,9 @@ namespace ConnectTasks.Simulation;
 /// <summary>The production code of one process, as Program.cs builds it, on the simulated services.</summary>
 internal static class ProductionGraph
 {
-    public static BatchHandler Handler(World world, SimulatedProcess process, Settings settings, bool isNewer)
+    public static BatchHandler Handler(World world, SimulatedProcess process, Settings given, bool isNewer)
     {
+        var settings = world.Mutant.Settings(world, given);
         var processor = new TaskProcessor(
             Ledger(world, process, settings, isNewer),
             new ContactCentre(world.Mutant.Connect(world, world.Connect), settings, process.Clock),
@@ -22,7 +23,7 @@ internal static class ProductionGraph
         new(Ledger(world, process, settings, isNewer), Queues(world, settings), process.Clock, new TraceLogger(world));
 
     private static ITaskLedger Ledger(World world, SimulatedProcess process, Settings settings, bool isNewer) =>
-        world.Mutant.Ledger(new DynamoDbTaskLedger(
+        world.Mutant.Ledger(world, new DynamoDbTaskLedger(
             new SimulatedDynamoDb(world, world.Store, isNewer) { Rewrite = world.Mutant.LedgerRequest },
             settings.TaskTable,
             settings.LedgerRetention,

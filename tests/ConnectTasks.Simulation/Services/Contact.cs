@@ -12,6 +12,9 @@ internal sealed record Contact(string Id, string ClientToken, string Name, DateT
     /// <summary>When an agent gets it.</summary>
     public DateTimeOffset StartsAt => _times[^1].StartsAt;
 
+    /// <summary>When it was given that time.</summary>
+    public DateTimeOffset TimedAt => _times[^1].At;
+
     /// <summary>When it was stopped, if it was.</summary>
     public DateTimeOffset? StoppedAt { get; private set; }
 

@@ -40,7 +40,7 @@ internal class InMemoryDynamoDb((string Hash, string Range)? index = null)
     public Exception? Failure { get; set; }
 
     /// <summary>DynamoDB's limit of an item: names and values together, in UTF-8 bytes.</summary>
-    public const int MaxItemBytes = 400 * 1024;
+    public int MaxItemBytes { get; init; } = 400 * 1024;
 
     /// <summary>
     /// How items are seen and kept by another version of the code, which calls while they are set; null for as they are.
@@ -206,7 +206,7 @@ internal class InMemoryDynamoDb((string Hash, string Range)? index = null)
         (long.Parse(item[range].N, CultureInfo.InvariantCulture), item["pk"].S);
 
     /// <summary>By the lengths, and only where those leave it open by the bytes.</summary>
-    private static int SizeOf(Item item)
+    private int SizeOf(Item item)
     {
         var length = item.Sum(a => a.Key.Length + (a.Value.S ?? a.Value.N ?? "").Length);
         return length * 3 <= MaxItemBytes ? length : item.Sum(a =>

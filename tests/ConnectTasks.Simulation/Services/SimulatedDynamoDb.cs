@@ -97,7 +97,9 @@ internal sealed class SimulatedDynamoDb(World world, InMemoryDynamoDb store, boo
     {
         switch (world.StretchOf(Service.Ledger))
         {
-            case StretchKind.Denied: throw Error("AccessDeniedException", 400);
+            case StretchKind.Denied:
+                world.Counts.StoreRejections++;
+                throw Error("AccessDeniedException", 400);
             case not null: throw Error("InternalServerError", 500);
         }
 
