@@ -172,5 +172,7 @@ internal sealed class LedgerFacts
 /// <param name="Reason">Null if SQS moved it, or if it has none.</param>
 internal sealed record Letter(QueuedMessage Message, Sent? Sent, string? Reason, DateTimeOffset At, bool WasMoved)
 {
-    public bool IsRedriven { get; set; }
+    public DateTimeOffset? RedrivenAt { get; set; }
+
+    public bool IsRedriven => RedrivenAt is not null;
 }

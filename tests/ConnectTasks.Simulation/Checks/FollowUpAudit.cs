@@ -126,12 +126,12 @@ internal sealed class FollowUpAudit(World world, Action<string, string, string> 
     /// <summary>The move that was sent last wins, any of those of one moment; without one the request's time holds.</summary>
     private (List<DateTimeOffset> Times, Sent? Last) Allowed(List<Sent> sent, List<Sent> commands)
     {
-        var moves = commands.FindAll(s => s.Plan.Kind == MessageKind.Reschedule && (IsWanted(s) || WasRefusedLate(s)));
+        var moves = commands.FindAll(s => s.Plan.Kind == MessageKind.Reschedule && (IsWanted(s) || WasRefused(s)));
         var requests = sent.FindAll(s => s.Plan.Kind == MessageKind.Scheduled);
         var last = moves.FindAll(s => s.At == moves.Max(m => m.At));
-        // When the last one came too late, its letter says so: the task has begun at any time that it had before, or at
-        // the new one, if only Connect's answer was lost.
-        var which = last.Count == 0 ? requests : last.Exists(WasRefusedLate) ? [.. moves, .. requests] : last;
+        // When the last one came too late, its letter says so: the task has any time that it was given before, or the
+        // new one, if only Connect's answer was lost.
+        var which = last.Count == 0 ? requests : last.Exists(WasRefused) ? [.. moves, .. requests] : last;
         return (which.ConvertAll(s => s.Plan.Time!.Value), last.LastOrDefault());
     }
 
@@ -150,7 +150,7 @@ internal sealed class FollowUpAudit(World world, Action<string, string, string> 
     {
         var calm = World.Start + world.Config.Storm;
         var redriven = world.Facts.Letters.Where(l => l.IsRedriven && sent.Contains(l.Sent!))
-            .Select(l => l.At + TimeSpan.FromDays(4)).DefaultIfEmpty(calm).Max();
+            .Select(l => l.RedrivenAt!.Value).DefaultIfEmpty(calm).Max();
         var known = sent.Min(s => s.At);
         var latest = new[] { time, calm, known, redriven, last?.At ?? known }.Max()
             + (2 * world.Config.Tick) + ((world.Config.Fifo ? 6 : 2) * Lambda.RetryPolicy.LongestWait) + (2 * WorldConfig.Visibility);
@@ -164,6 +164,7 @@ internal sealed class FollowUpAudit(World world, Action<string, string, string> 
     private bool IsWanted(Sent move) => world.Facts.WasAccepted(move)
         || world.Facts.Settled(move).Any(s => s.Reason == "NotPossible.UnknownTask");
 
-    private bool WasRefusedLate(Sent command) => command.Plan.Time is not null
-        && world.Facts.Settled(command).Any(s => s.Reason is "NotPossible.Running" or "NotPossible.InDoubt");
+    private bool WasRefused(Sent command) => command.Plan.Time is not null
+        && world.Facts.Settled(command).Any(s => s.Reason != "NotPossible.UnknownTask"
+            && s.Reason.StartsWith("NotPossible.", StringComparison.Ordinal));
 }

@@ -143,6 +143,7 @@ internal sealed partial class Planner(WorldConfig config, Random random)
                 _plans.Add(new(MessageKind.TooLarge, large, task, token, group, at) { Time = far });
                 break;
             case 1:
+                far += Day * 7;
                 var body = Some.Request(task, token, far, attachmentLives: Day * random.Next(1, 4), now: World.Start + at);
                 _plans.Add(new(MessageKind.Expiring, body, task, token, group, at) { Time = far });
                 break;

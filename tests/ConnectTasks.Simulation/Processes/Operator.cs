@@ -42,7 +42,7 @@ internal sealed class Operator
 
     private void Redrive(Letter letter)
     {
-        letter.IsRedriven = true;
+        letter.RedrivenAt = _world.Loop.Now;
         _world.Counts.Redrives++;
         var message = letter.Message;
         var attributes = new Dictionary<string, string>(message.Attributes);
