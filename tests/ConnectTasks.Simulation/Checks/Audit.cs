@@ -181,7 +181,8 @@ internal sealed class Audit(World world)
         var isCancelled = ofTheToken.Exists(s => s.Plan.Kind == MessageKind.Cancel && world.Facts.WasAccepted(s));
         // Of requests that share a token the first to come is started, the others are reuses.
         var isReuse = ofTheToken.Exists(s => !s.Plan.IsCommand && s.Plan.Task != plan.Task && s.Plan.Expected.Length == 0);
-        var canWork = plan.Expected.Length == 0 && !(isReuse && !hasContact);
+        var isLeftOpen = world.Facts.Letters.Any(l => l.Sent == message && l.IsLeftOpen);
+        var canWork = plan.Expected.Length == 0 && !(isReuse && !hasContact) && !isLeftOpen;
         if (canWork && !hasContact && !isCancelled)
         {
             Add(NothingLost, key, $"{message.MessageId} is gone and its task was not started");

@@ -83,8 +83,18 @@ internal sealed class Facts(World world)
         var origin = wasMoved ? null : DeadLetterOrigin.Parse(json);
         var reason = wasMoved ? null : letter.Attributes.GetValueOrDefault(DeadLetterAttributes.Reason);
         var from = wasMoved ? letter.Id : origin?.MessageId ?? "";
-        _letters.Add(new Letter(letter, SentOf(from), reason, world.Loop.Now, wasMoved));
+        var sent = SentOf(from);
+        _letters.Add(new Letter(letter, sent, reason, world.Loop.Now, wasMoved)
+        {
+            IsLeftOpen = reason == "TokenReused" && sent is not null && IsLeftOpen(sent.Plan.Key(sent.MessageId)),
+        });
     }
+
+    /// <summary>A late delivery of a message that is gone has tried the token, and left open what became of it.</summary>
+    private bool IsLeftOpen(string key) =>
+        world.Store.Items.TryGetValue(key, out var item) && item["state"].S is "Starting" or "Released"
+        && item.ContainsKey("fingerprint")
+        && world.Loop.Now - ChangedAt(key) > (2 * Lambda.RetryPolicy.LongestWait) - (2 * world.MaxSkew);
 
     public void OnEnded(string messageId, string reason, bool isSettled)
     {
@@ -172,6 +182,9 @@ internal sealed class LedgerFacts
 /// <param name="Reason">Null if SQS moved it, or if it has none.</param>
 internal sealed record Letter(QueuedMessage Message, Sent? Sent, string? Reason, DateTimeOffset At, bool WasMoved)
 {
+    /// <summary>Another request of the token was tried an hour before, and nothing was heard of it since.</summary>
+    public bool IsLeftOpen { get; init; }
+
     public DateTimeOffset? RedrivenAt { get; set; }
 
     public bool IsRedriven => RedrivenAt is not null;

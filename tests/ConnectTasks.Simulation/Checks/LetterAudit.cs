@@ -40,6 +40,8 @@ internal sealed class LetterAudit(World world, Action<string, string, string> vi
     private void CheckReason(string key, Letter letter, Sent sent, string reason)
     {
         var fits = sent.Plan.Expected.Any(e => reason.StartsWith(e, StringComparison.Ordinal))
+            // Nobody can tell whether the other one was refused: its letter says what to do.
+            || letter.IsLeftOpen
             || (reason == "TokenReused" && IsReuse(sent))
             // A message may be retried for its retry age, and no longer; it is redriven when the outage is over.
             || (reason.StartsWith("Exhausted.", StringComparison.Ordinal)

@@ -42,7 +42,7 @@ internal sealed class People
                 _world.Trace(_world.Facts.KeyOfContact(contact), $"people ended {contact.Id}");
             }
 
-            _world.Connect.HideForAWhile(contact, isNew: false);
+            _world.Connect.HideForAWhile(contact, isNew: false, isOurs: false);
         }
 
         Wait();

@@ -232,7 +232,11 @@ internal sealed class SimulatedConnect(World world) : AmazonConnectClient(
         now < contact.SeenFrom && world.Random.NextDouble() < 0.8;
 
     /// <summary>Mostly for seconds, in some cases for minutes; always less than the function's patience.</summary>
-    public void HideForAWhile(Contact contact, bool isNew)
+    /// <param name="isNew">Whether it was made just now: then there is no state of before.</param>
+    /// <param name="isOurs">
+    /// Whether the function changed it. A contact that others changed after long is never unknown, only shown as before.
+    /// </param>
+    public void HideForAWhile(Contact contact, bool isNew, bool isOurs = true)
     {
         var (random, now) = (world.Random, world.Loop.Now);
         if (random.NextDouble() >= world.Rates.Inconsistent)
@@ -240,7 +244,7 @@ internal sealed class SimulatedConnect(World world) : AmazonConnectClient(
             return;
         }
 
-        var code = (isNew ? random.Next(2) : random.Next(4)) switch
+        var code = (isNew ? random.Next(2) : isOurs ? random.Next(4) : 2) switch
         {
             0 => "ResourceNotFoundException",
             1 => "InvalidRequestException",
