@@ -53,7 +53,7 @@ internal sealed record Mutation(string Rule, string Find, string Replace, Mutati
             "CONNECT_BURST: !Ref ConnectBurst", "CONNECT_BURST: !Ref ConnectRatePerSecond"),
         new(nameof(Maximum_concurrency_is_2_to_1000), "Default: 2\n    MinValue: 2\n", "Default: 2\n    MinValue: 1\n"),
         new(nameof(Schedule_settings_are_the_designs),
-            "SCHEDULE_GRACE_SECONDS: \"86400\"", "SCHEDULE_GRACE_SECONDS: \"3600\""),
+            "SCHEDULE_GRACE_SECONDS: \"2419200\"", "SCHEDULE_GRACE_SECONDS: \"3600\""),
         new(nameof(Schedule_settings_are_the_designs),
             "SCHEDULE_HORIZON_SECONDS: !Ref ScheduleHorizonSeconds", "SCHEDULE_HORIZON_SECONDS: \"518400\""),
         new(nameof(The_release_function_ticks_and_does_not_pile_up),
