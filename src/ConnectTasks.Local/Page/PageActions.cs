@@ -167,8 +167,8 @@ internal sealed class PageActions(PageSystem system, PageFeed feed) : IAsyncDisp
             if (letter.MessageId != id)
                 return false;
             // First sent, then deleted: an end in between leaves it in both, and the ledger starts only one task.
-            var request = letter.RedriveTo(system.QueueUrl, body, system.Time.GetUtcNow());
-            sent = (await system.Sqs.SendMessageAsync(request, CancellationToken.None)).MessageId;
+            sent = await new Redrive(system.Sqs, system.QueueUrl, system.NewId())
+                .SendAsync(letter, body, system.Time.GetUtcNow(), CancellationToken.None);
             await system.DeadLetters.DeleteAsync(letter, CancellationToken.None);
             return true;
         }, () => sent is not null, cancellation), cancellation);
