@@ -23,7 +23,7 @@ internal sealed class Invocation : IDisposable
         Deadline = time.GetUtcNow() + remaining;
         LastStart = Deadline - Settings.SettlementReserve - Settings.AttemptReserve;
         _hardStop = After(remaining - Settings.SettlementReserve, time);
-        _end = After(remaining - TimeSpan.FromSeconds(0.5), time);
+        _end = After(remaining - Settings.AnswerReserve, time);
     }
 
     /// <summary>When Lambda kills the process if it has not answered.</summary>

@@ -10,6 +10,7 @@ using Amazon.SQS;
 using ConnectTasks;
 using ConnectTasks.Lambda;
 
+var time = TimeProvider.System;
 var name = Environment.GetEnvironmentVariable("FUNCTION");
 BatchHandler? dispatch = null;
 ReleaseHandler? release = null;
@@ -18,9 +19,10 @@ ReleaseHandler? release = null;
 var makeDynamoDb = Task.Run(() => new AmazonDynamoDBClient(new AmazonDynamoDBConfig
 {
     RetryMode = RequestRetryMode.Standard,
-    Timeout = Settings.LedgerTimeout,
-    MaxErrorRetry = 2,
-    MaxStaleConnectionRetries = 1,
+    HttpClientFactory = new AttemptLimit(Settings.LedgerTimeout, time),
+    MaxErrorRetry = Settings.LedgerAttempts - 1,
+    // A connection that broke counts as a failed attempt, like any other.
+    MaxStaleConnectionRetries = 0,
 }));
 
 // One executable, two functions: the template says which.
@@ -47,7 +49,6 @@ async Task<bool> Initialize()
 {
     var settings = Settings.Read(Environment.GetEnvironmentVariable);
     var warmUpJson = Task.Run(WarmUpJson);
-    var time = TimeProvider.System;
     var output = new JsonLines(Console.OpenStandardOutput());
     var metrics = new Metrics(
         Environment.GetEnvironmentVariable("AWS_LAMBDA_FUNCTION_NAME") ?? "local", output, time);
@@ -60,23 +61,22 @@ async Task<bool> Initialize()
     // No retries of its own: each call is paced, counted and given back to the queue by us.
     var connect = new AmazonConnectClient(new AmazonConnectConfig
     {
-        Timeout = Settings.ConnectTimeout,
+        HttpClientFactory = new AttemptLimit(Settings.ConnectTimeout, time),
         MaxErrorRetry = 0,
-        // But one, not ten, for a connection that broke, as idle ones do while an environment is frozen.
-        MaxStaleConnectionRetries = 1,
+        MaxStaleConnectionRetries = 0,
     });
     var sqs = new AmazonSQSClient(new AmazonSQSConfig
     {
         RetryMode = RequestRetryMode.Standard,
-        Timeout = Settings.QueueTimeout,
-        MaxErrorRetry = 1,
-        MaxStaleConnectionRetries = 1,
+        HttpClientFactory = new AttemptLimit(Settings.QueueTimeout, time),
+        MaxErrorRetry = Settings.QueueAttempts - 1,
+        MaxStaleConnectionRetries = 0,
     });
     var ledger = new DynamoDbTaskLedger(dynamoDb, settings.TaskTable, settings.LedgerRetention, time, metrics);
     var queues = new Queues(sqs, settings);
     var processor = new TaskProcessor(
         ledger,
-        new ContactCentre(connect, time, metrics),
+        new ContactCentre(connect, settings, time, metrics),
         new Pacer(settings.PacePerSecond, settings.PaceBurst, time, metrics),
         settings,
         time);

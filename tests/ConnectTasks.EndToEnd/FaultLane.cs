@@ -42,9 +42,11 @@ internal sealed class FaultLane : IAsyncDisposable
     private readonly string _queueUrl;
     private Function? _running;
 
-    private FaultLane(World world, FaultProxy proxy, PhysicalResource queue)
+    private readonly TimeSpan? _timeout;
+
+    private FaultLane(World world, FaultProxy proxy, PhysicalResource queue, TimeSpan? timeout)
     {
-        (_world, Proxy, _queueUrl, QueueArn) = (world, proxy, queue.Ref, queue.Arn);
+        (_world, Proxy, _queueUrl, QueueArn, _timeout) = (world, proxy, queue.Ref, queue.Arn, timeout);
         Function Make(string name) => new(SettingsOf(name), TimeProvider.System, Guid.NewGuid, world.Observe);
         (_dispatch, _release) = (Make("dispatch"), Make("release"));
     }
@@ -54,7 +56,8 @@ internal sealed class FaultLane : IAsyncDisposable
     public string QueueArn { get; }
 
     /// <param name="name">The queue's name.</param>
-    public static async Task<FaultLane> StartAsync(World world, string name)
+    /// <param name="timeout">The functions'; null for the template's. A short one leaves no time for a task.</param>
+    public static async Task<FaultLane> StartAsync(World world, string name, TimeSpan? timeout = null)
     {
         var dead = await world.System.Sqs.GetQueueAttributesAsync(world.System.DeadLetterQueueUrl, ["QueueArn"]);
         var url = (await world.System.Sqs.CreateQueueAsync(new CreateQueueRequest
@@ -73,10 +76,14 @@ internal sealed class FaultLane : IAsyncDisposable
         var arn = (await world.System.Sqs.GetQueueAttributesAsync(url, ["QueueArn"])).QueueARN;
         var proxy = await FaultProxy.StartAsync(
             world.System.SqsUrl, world.System.DynamoDbUrl, world.System.ConnectUrl);
-        var lane = new FaultLane(world, proxy, new PhysicalResource(url, arn));
-        // A process's first call is slow, on a busy machine slow enough to be repeated: calls are counted after it.
-        await lane.SendAsync(Some.Body(FaultWorld.DoneToken));
-        await lane.RedeliverAsync([]);
+        var lane = new FaultLane(world, proxy, new PhysicalResource(url, arn), timeout);
+        if (timeout is null)
+        {
+            // A process's first call is slow, on a busy machine slow enough to be repeated: calls are counted after it.
+            await lane.SendAsync(Some.Body(FaultWorld.DoneToken));
+            await lane.RedeliverAsync([]);
+        }
+
         return lane;
     }
 
@@ -194,7 +201,7 @@ internal sealed class FaultLane : IAsyncDisposable
             Executable = FunctionExecutable.Find(null),
             Environment = environment,
             Handler = template.Handler,
-            Timeout = template.Timeout,
+            Timeout = _timeout ?? template.Timeout,
             MemoryMebibytes = template.MemoryMebibytes,
             LogFormat = template.LogFormat,
             LogLevel = template.LogLevel,

@@ -32,7 +32,7 @@ public enum CallFault
 /// <summary>
 /// Stands between the functions and the AWS services, counts their calls, and lets one of them fail as it is told.
 /// </summary>
-internal sealed class FaultProxy : IAsyncDisposable
+internal sealed partial class FaultProxy : IAsyncDisposable
 {
     private static readonly HashSet<string> Hops =
         new(["Connection", "Keep-Alive", "Transfer-Encoding", "Host", "Content-Length"], StringComparer.OrdinalIgnoreCase);
@@ -133,6 +133,12 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext context, Uri target, byte[] body)
     {
+        if (StallFor(context.Request, body) is { } stall)
+        {
+            await StallAsync(context, target, body, stall);
+            return;
+        }
+
         var plan = PlanFor(context.Request, body);
         switch (plan?.Fault)
         {
@@ -170,9 +176,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>What is to go wrong with this call; null if nothing.</summary>
     private Plan? PlanFor(HttpRequest request, byte[] body)
     {
-        var operation = request.Headers["X-Amz-Target"].ToString() is { Length: > 0 } header
-            ? header[(header.LastIndexOf('.') + 1)..]
-            : $"{request.Method} {request.Path}";
+        var operation = OperationOf(request);
         var call = operation + Convert.ToHexString(SHA256.HashData(body));
         lock (_gate)
         {
@@ -192,6 +196,11 @@ internal sealed class FaultProxy : IAsyncDisposable
             return _plan.Fault < CallFault.ReplyLostOnce && _victim == call ? _plan : null;
         }
     }
+
+    private static string OperationOf(HttpRequest request) =>
+        request.Headers["X-Amz-Target"].ToString() is { Length: > 0 } header
+            ? header[(header.LastIndexOf('.') + 1)..]
+            : $"{request.Method} {request.Path}";
 
     private async Task<HttpResponseMessage> ForwardAsync(HttpRequest incoming, Uri target, byte[] body)
     {
