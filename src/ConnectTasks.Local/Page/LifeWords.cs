@@ -46,6 +46,8 @@ internal static class LifeWords
         var answer = (call.Status, call.Fault) switch
         {
             (200, FaultScript.LostReply) => "worked, but its answer was lost on the way (a fault that was asked for)",
+            (200, FaultScript.StalledBody) => "worked, but its answer stopped half way (a fault that was asked for)",
+            (200, FaultScript.Empty) => "worked, but its answer was empty (a fault that was asked for)",
             (200, _) => $"answered with the contact {call.ContactId}",
             (_, null) => string.Create(CultureInfo.InvariantCulture, $"answered {call.Status} {call.Code}"),
             _ => string.Create(CultureInfo.InvariantCulture,
