@@ -13,7 +13,7 @@ namespace ConnectTasks.Tests.Lambda;
 /// <summary>One attempt of an AWS client, on the wire. With official packages, too.</summary>
 public sealed class AttemptLimitTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(400);
     private static readonly AWSCredentials Credentials = new BasicAWSCredentials("AKIDEXAMPLE", "secret");
     private static readonly StartTaskContactRequest Start = new() { Name = "n", ClientToken = "t" };
 
@@ -26,29 +26,40 @@ public sealed class AttemptLimitTests
     public async Task An_attempt_that_stalls_is_one_request_and_a_cancellation(string stall)
     {
         const int Calls = 20;
-        await using var server = await LoopbackServer.StartAsync((_, http) => StallAsync(http, stall));
+        var stalls = false;
+        await using var server = await LoopbackServer.StartAsync(
+            (_, http) => stalls ? StallAsync(http, stall) : Task.CompletedTask);
         using var connect = Connect(server);
+        await WarmUpAsync(() => connect.StartTaskContactAsync(Start));
+        (stalls, var before) = (true, server.Requests.Count);
 
         // Many, because what the SDK makes of a time-out depends on which of two things is seen first.
         await Task.WhenAll(Enumerable.Range(0, Calls).Select(_ => Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => connect.StartTaskContactAsync(Start))));
 
-        Assert.Equal(Calls, server.Requests.Count);
+        Assert.Equal(Calls, server.Requests.Count - before);
     }
 
     [Theory]
     [MemberData(nameof(Stalls))]
     public async Task Attempts_of_ledger_and_queue_are_as_many_as_their_clients_may_make(string stall)
     {
-        await using var server = await LoopbackServer.StartAsync((_, http) => StallAsync(http, stall));
+        var stalls = false;
+        await using var server = await LoopbackServer.StartAsync(
+            (_, http) => stalls ? StallAsync(http, stall) : Task.CompletedTask);
         using var dynamoDb = new AmazonDynamoDBClient(Credentials, Of<AmazonDynamoDBConfig>(server, retries: 2));
         using var sqs = new AmazonSQSClient(Credentials, Of<AmazonSQSConfig>(server, retries: 1));
+        Task GetAsync() => dynamoDb.GetItemAsync("t", new() { ["pk"] = new("k") });
+        Task SendAsync() => sqs.SendMessageAsync("http://127.0.0.1/q", "body");
+        await WarmUpAsync(GetAsync);
+        await WarmUpAsync(SendAsync);
+        (stalls, var before) = (true, server.Requests.Count);
 
-        await Assert.ThrowsAnyAsync<Exception>(() => dynamoDb.GetItemAsync("t", new() { ["pk"] = new("k") }));
-        Assert.Equal(3, server.Requests.Count);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(GetAsync);
+        Assert.Equal(3, server.Requests.Count - before);
 
-        await Assert.ThrowsAnyAsync<Exception>(() => sqs.SendMessageAsync("http://127.0.0.1/q", "body"));
-        Assert.Equal(3 + 2, server.Requests.Count);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(SendAsync);
+        Assert.Equal(3 + 2, server.Requests.Count - before);
     }
 
     [Theory]
@@ -176,6 +187,9 @@ public sealed class AttemptLimitTests
         Assert.True(invocation.End.IsCancellationRequested);
         Assert.Equal(Settings.AnswerReserve, invocation.Deadline - _time.GetUtcNow());
     }
+
+    /// <summary>A client's first call is slow, whatever comes of it.</summary>
+    private static Task WarmUpAsync(Func<Task> call) => call().ContinueWith(_ => { }, TaskScheduler.Default);
 
     private static async Task StallAsync(HttpContext http, string stall)
     {
