@@ -10,6 +10,8 @@ internal sealed class MessageFactory(TaskQueueOptions options, TimeProvider time
 {
     private static readonly SendOptions Defaults = new();
 
+    private readonly CommandClock _clock = new(time);
+
     public OutgoingMessage OfRequest(int index, TaskRequest? request, SendOptions? sendOptions)
     {
         if (request is null)
@@ -19,35 +21,40 @@ internal sealed class MessageFactory(TaskQueueOptions options, TimeProvider time
         if (string.IsNullOrWhiteSpace(request.ClientToken))
             violations.Add(TokenMissing());
         if (check.Request is not { } normal || violations.Count > 0)
-            return OfViolations(index, request, [.. violations, .. MessageRules.Check(sendOptions, options.IsFifo)]);
+            return OfViolations(index, request, [.. violations, .. CheckOptions(sendOptions, isCommand: false)]);
 
-        // A request sent twice is one to a FIFO queue as well; the key has no spelling to differ in.
+        // A request that is sent twice is one message to a FIFO queue as well; a corrected one under the same token is
+        // another, which SQS would drop without a word if it had the same id.
         var key = TaskKey.For(normal.InstanceId, normal.ClientToken!);
         var body = Encoding.UTF8.GetString(TaskRequestJson.Write(normal));
-        return Complete(new() { Index = index, Request = request }, body, key, key, sendOptions);
+        return Complete(
+            new() { Index = index, Request = request }, body, key, $"{key}\n{Hash(body)}", sendOptions, sentAt: null);
     }
 
     public OutgoingMessage OfCommand(TaskCommand command, SendOptions? sendOptions)
     {
         var check = TaskCommandJson.Check(command);
         if (check.Command is not { } normal)
-            return OfViolations(0, null, [.. check.Violations, .. MessageRules.Check(sendOptions, options.IsFifo)]);
+            return OfViolations(0, null, [.. check.Violations, .. CheckOptions(sendOptions, isCommand: true)]);
         var key = TaskKey.For(normal.InstanceId, normal.ClientToken);
         var body = Encoding.UTF8.GetString(TaskCommandJson.Write(normal));
         // A queue must not take a command for its task's request, nor one for an equal one before another in between
         // (there, back, and there again); but what is sent again within a call is the same command.
-        var now = time.GetUtcNow().UtcTicks.ToString(CultureInfo.InvariantCulture);
-        return Complete(new() { Index = 0 }, body, key, $"{now} {body}", sendOptions);
+        var sentAt = TaskMessageAttributes.FormatSentAt(_clock.Next());
+        return Complete(new() { Index = 0 }, body, key, $"{key}\n{sentAt}\n{Hash(body)}", sendOptions, sentAt);
     }
 
     private OutgoingMessage Complete(
-        OutgoingMessage message, string body, string taskKey, string deduplicationKey, SendOptions? sendOptions)
+        OutgoingMessage message, string body, string taskKey, string deduplicationKey, SendOptions? sendOptions,
+        string? sentAt)
     {
-        var violations = MessageRules.Check(sendOptions, options.IsFifo);
+        var violations = CheckOptions(sendOptions, isCommand: sentAt is not null);
         if (violations.Count > 0)
             return OfViolations(message.Index, message.Request, violations);
         sendOptions ??= Defaults;
         var attributes = WithTraceContext(sendOptions.MessageAttributes);
+        if (sentAt is not null)
+            attributes.Add(TaskMessageAttributes.SentAt, sentAt);
         var bytes = OutgoingMessage.Measure(body, attributes);
         if (bytes > options.MessageMaxBytes)
             return OfViolations(message.Index, message.Request, [TooLong(bytes)]);
@@ -61,6 +68,9 @@ internal sealed class MessageFactory(TaskQueueOptions options, TimeProvider time
             DeduplicationId = options.IsFifo ? Hash(deduplicationKey) : null,
         };
     }
+
+    private List<Violation> CheckOptions(SendOptions? sendOptions, bool isCommand) =>
+        MessageRules.Check(sendOptions, options.IsFifo, isCommand);
 
     private static Dictionary<string, string> WithTraceContext(IReadOnlyDictionary<string, string>? attributes)
     {

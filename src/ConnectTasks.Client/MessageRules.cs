@@ -15,7 +15,8 @@ internal static class MessageRules
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.");
 
     /// <summary>Everything that is wrong with the options.</summary>
-    public static List<Violation> Check(SendOptions? options, bool isFifo)
+    /// <param name="isCommand">Commands have an attribute of their own, which takes the room of one.</param>
+    public static List<Violation> Check(SendOptions? options, bool isFifo, bool isCommand)
     {
         var violations = new List<Violation>();
         if (options is null)
@@ -24,7 +25,7 @@ internal static class MessageRules
         if (options.MessageGroupId is { } group)
             CheckGroup(group, violations);
         if (options.MessageAttributes is { } attributes)
-            CheckAttributes(attributes, violations);
+            CheckAttributes(attributes, isCommand, violations);
         return violations;
     }
 
@@ -91,16 +92,22 @@ internal static class MessageRules
         }
     }
 
-    private static void CheckAttributes(IReadOnlyDictionary<string, string> attributes, List<Violation> violations)
+    private static void CheckAttributes(
+        IReadOnlyDictionary<string, string> attributes, bool isCommand, List<Violation> violations)
     {
         var count = attributes.Keys.Count(name => name is not (TraceParent or TraceState));
-        if (count > SendOptions.MessageAttributesMaxCount)
+        var maxCount =
+            isCommand ? SendOptions.CommandMessageAttributesMaxCount : SendOptions.MessageAttributesMaxCount;
+        if (count > maxCount)
         {
             violations.Add(new(
                 ViolationCodes.TooMany,
                 AttributesPath,
-                $"There are {count} message attributes; SQS takes 10 on a message, two of which are kept for the trace "
-                + $"context: keep {SendOptions.MessageAttributesMaxCount}."));
+                isCommand
+                    ? $"There are {count} message attributes; SQS takes 10 on a message, of which a cancellation or a "
+                        + $"rescheduling needs one and the trace context two: keep {maxCount}."
+                    : $"There are {count} message attributes; SQS takes 10 on a message, two of which are kept for the "
+                        + $"trace context: keep {maxCount}."));
         }
         var position = 0;
         foreach (var (name, value) in attributes)

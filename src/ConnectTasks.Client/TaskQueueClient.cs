@@ -51,6 +51,10 @@ public class TaskQueueClient
     protected TaskQueueClient() => (_factory, _sender) = (null!, null!);
 
     /// <summary>Sends one request.</summary>
+    /// <remarks>
+    /// A FIFO queue takes an equal request (same token, same content) that is sent again within five minutes for the
+    /// same message: SQS answers success and adds nothing. A corrected request under the same token is another message.
+    /// </remarks>
     /// <param name="request">The request, with a <see cref="TaskRequest.ClientToken"/>.</param>
     /// <param name="options">What goes with the message; <c>null</c> is nothing.</param>
     /// <param name="cancellationToken">Ends the call. Whether the request was sent is then unknown.</param>

@@ -25,12 +25,19 @@ public static class DeadLetterAttributes
 }
 
 /// <summary>Where a dead letter came from. It goes with the message through a redrive and back.</summary>
+/// <remarks>
+/// The function adds it when it dead-letters a message, and <c>connect-tasks dlq redrive</c> adds it to a message that
+/// SQS itself moved. SQS's own redrive adds nothing: such a message has a new id and a new time of sending.
+/// </remarks>
 public sealed record DeadLetterOrigin
 {
     /// <summary>The id that SQS gave the message when it was first sent.</summary>
     public required string MessageId { get; init; }
 
-    /// <summary>The ARN of the queue that the message was received from.</summary>
+    /// <summary>
+    /// The ARN of the queue that the message was first received from. Together with <see cref="MessageId"/> it gives
+    /// the token of a request without one: see <see cref="TaskKey.DeriveToken"/>. Empty where it is not known.
+    /// </summary>
     public required string QueueArn { get; init; }
 
     /// <summary>When the message was first sent, in milliseconds since the Unix epoch.</summary>
@@ -41,6 +48,12 @@ public sealed record DeadLetterOrigin
 
     /// <summary>The token that the request was processed with, given or derived; <c>null</c> if unreadable.</summary>
     public string? ClientToken { get; init; }
+
+    /// <summary>
+    /// The id that Connect gave the call which it refused (<c>x-amzn-RequestId</c>): AWS Support asks for it.
+    /// <c>null</c> if no call was refused.
+    /// </summary>
+    public string? ConnectRequestId { get; init; }
 
     /// <summary>The reasons that the message was dead-lettered for before, oldest first, or <c>null</c>.</summary>
     public IReadOnlyList<DeadLetterReason>? History { get; init; }

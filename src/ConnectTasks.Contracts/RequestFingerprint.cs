@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -7,12 +8,24 @@ namespace ConnectTasks;
 
 /// <summary>What tells whether two requests with one token are the same request.</summary>
 /// <remarks>
-/// Fingerprints are kept for as long as tasks are remembered and held, so the canonical form never changes; a property
+/// Fingerprints are kept for as long as tasks are remembered and held, so the canonical form stays as it is; a property
 /// that the service adds gets a new mark, which leaves the fingerprints of requests without it as they are.
 /// </remarks>
 public static class RequestFingerprint
 {
-    private const string Version = "ConnectTasks.TaskRequest/1";
+    /// <summary>The version of the canonical form, which the ledger keeps beside each fingerprint.</summary>
+    /// <remarks>
+    /// A change that gives any request another fingerprint must raise this number, and must keep the code of each
+    /// earlier version: an item's fingerprint is compared with that of its own version, so that requests which are in
+    /// flight or held during a deployment stay the same requests. The first release with the new form only reads it and
+    /// goes on writing the old one; a later release writes it. So a roll-back by one release meets nothing that it does
+    /// not know. An item whose version is greater than this number is another release's: it counts as in flight and is
+    /// never overwritten.
+    /// </remarks>
+    public const int FormVersion = 1;
+
+    private static readonly string Version =
+        string.Create(CultureInfo.InvariantCulture, $"ConnectTasks.TaskRequest/{FormVersion}");
 
     /// <summary>Computes the fingerprint of a request: the SHA-256 of a canonical form.</summary>
     /// <remarks>

@@ -22,8 +22,8 @@ internal sealed class BatchHandler(
     private const int MaxParallel = 32;
 
     /// <summary>
-    /// A message received this often may be one that kills the process. Such messages run last and one at a time, so
-    /// that it takes the fewest neighbours with it.
+    /// A message received this often may be one that kills the process. Such messages run last, and one at a time until
+    /// the ledger shows that no attempt at them was cut off, so that a killer takes the fewest neighbours with it.
     /// </summary>
     private const int SuspectReceiveCount = 5;
 
@@ -38,8 +38,9 @@ internal sealed class BatchHandler(
         using var invocation = new Invocation(context.AwsRequestId, context.RemainingTime, time, newGuid());
         var deliveries = records.ConvertAll(record => new Delivery(Message.From(record)));
         var groups = InOrder(deliveries);
-        await RunAsync(groups.FindAll(g => !IsSuspect(g)), MaxParallel, invocation);
-        await RunAsync(groups.FindAll(IsSuspect), 1, invocation);
+        await RunAsync(groups.FindAll(g => !IsSuspect(g)), alone: null, invocation);
+        using var alone = new SemaphoreSlim(1);
+        await RunAsync(groups.FindAll(IsSuspect), alone, invocation);
 
         var failed = deliveries.FindAll(d => !d.Settled);
         if (failed.Count > 0)
@@ -55,20 +56,23 @@ internal sealed class BatchHandler(
     /// What must be done one after the other: the messages of a group of a FIFO queue, in the queue's order; on a
     /// standard queue each message by itself. The fewest receives first.
     /// </summary>
-    private static List<List<Delivery>> InOrder(List<Delivery> deliveries) =>
+    private List<List<Delivery>> InOrder(List<Delivery> deliveries) =>
         deliveries
-            .GroupBy(d => d.Message.GroupId ?? d.Message.MessageId)
+            .GroupBy(d => GroupOf(d) ?? d.Message.MessageId)
             .Select(g => g.ToList())
             .OrderBy(g => g.Max(d => d.Message.ReceiveCount))
             .ToList();
 
+    /// <summary>On a standard queue a group means no order.</summary>
+    private string? GroupOf(Delivery delivery) => settings.IsFifo ? delivery.Message.GroupId : null;
+
     private static bool IsSuspect(List<Delivery> group) =>
         group.Exists(d => d.Message.ReceiveCount >= SuspectReceiveCount);
 
-    private Task RunAsync(List<List<Delivery>> groups, int parallel, Invocation invocation)
+    private Task RunAsync(List<List<Delivery>> groups, SemaphoreSlim? alone, Invocation invocation)
     {
         var next = -1;
-        var workers = new Task[Math.Min(parallel, groups.Count)];
+        var workers = new Task[Math.Min(MaxParallel, groups.Count)];
         for (var i = 0; i < workers.Length; i++)
         {
             workers[i] = WorkAsync();
@@ -80,17 +84,21 @@ internal sealed class BatchHandler(
         {
             for (var i = Interlocked.Increment(ref next); i < groups.Count; i = Interlocked.Increment(ref next))
             {
-                await HandleGroupAsync(groups[i], invocation);
+                await HandleGroupAsync(groups[i], alone, invocation);
             }
         }
     }
 
-    private async Task HandleGroupAsync(List<Delivery> group, Invocation invocation)
+    private async Task HandleGroupAsync(List<Delivery> group, SemaphoreSlim? alone, Invocation invocation)
     {
         for (var i = 0; i < group.Count; i++)
         {
-            await HandleAsync(group[i], invocation);
-            if (!group[i].Settled && group[i].Message.GroupId is not null)
+            using (var turn = await Turn.WaitAsync(alone))
+            {
+                await HandleAsync(group[i], turn, invocation);
+            }
+
+            if (!group[i].Settled && GroupOf(group[i]) is not null)
             {
                 // A message that is to be retried holds back the later ones of its group, and no other group.
                 foreach (var later in group.Skip(i + 1))
@@ -104,12 +112,12 @@ internal sealed class BatchHandler(
         }
     }
 
-    private async Task HandleAsync(Delivery delivery, Invocation invocation)
+    private async Task HandleAsync(Delivery delivery, Turn turn, Invocation invocation)
     {
         var begun = time.GetTimestamp();
         try
         {
-            var outcome = await processor.ProcessAsync(delivery.Message, invocation);
+            var outcome = await processor.ProcessAsync(delivery.Message, invocation, turn.End);
             outcome = await SettleAsync(delivery, outcome, invocation);
             Log(delivery, outcome, begun);
         }
@@ -198,5 +206,25 @@ internal sealed class BatchHandler(
 
         /// <summary>When it is to return; null leaves it to the queue's visibility timeout.</summary>
         public TimeSpan? ReturnIn { get; set; }
+    }
+
+    /// <summary>The turn of one that must run alone; of all others it means nothing.</summary>
+    private sealed class Turn : IDisposable
+    {
+        private SemaphoreSlim? _alone;
+
+        public static async ValueTask<Turn> WaitAsync(SemaphoreSlim? alone)
+        {
+            if (alone is not null)
+            {
+                await alone.WaitAsync();
+            }
+
+            return new Turn { _alone = alone };
+        }
+
+        public void End() => Interlocked.Exchange(ref _alone, null)?.Release();
+
+        public void Dispose() => End();
     }
 }

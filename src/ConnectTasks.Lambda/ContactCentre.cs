@@ -8,9 +8,16 @@ namespace ConnectTasks.Lambda;
 /// <summary>
 /// Amazon Connect: its calls, and what their answers mean. Its oddities are named here and nowhere else.
 /// </summary>
-internal sealed class ContactCentre(IAmazonConnect connect, TimeProvider time, Metrics? metrics = null)
+internal sealed class ContactCentre(
+    IAmazonConnect connect, Settings settings, TimeProvider time, Metrics? metrics = null)
 {
     public const string ResourceNotFound = "ResourceNotFoundException";
+    public const string NoContact = nameof(NoContact);
+
+    // Connect's own quotas of the calls that commands make, in calls a second and burst. A start has the caller's pacer.
+    private readonly Pacer _describePace = PaceOf(10, 15, settings, time);
+    private readonly Pacer _stopPace = PaceOf(10, 15, settings, time);
+    private readonly Pacer _movePace = PaceOf(2, 5, settings, time);
 
     /// <summary>Starts a task.</summary>
     /// <param name="request">The request.</param>
@@ -22,54 +29,85 @@ internal sealed class ContactCentre(IAmazonConnect connect, TimeProvider time, M
     public Task<Reply> StartAsync(
         TaskRequest request, string clientToken, DateTimeOffset? scheduledTime, CancellationToken cancellation) =>
         CallAsync(
+            Call.Start,
             () => connect.StartTaskContactAsync(Wire(request, clientToken, scheduledTime), cancellation),
             response => string.IsNullOrEmpty(response.ContactId)
                 ? new Reply(ReplyKind.Unknown, "NoContactId")
                 : new Reply(ReplyKind.Done, response.ContactId));
 
-    /// <summary>
-    /// Ends a contact, whatever its state. One that is over already is <see cref="ReplyKind.Refused"/>.
-    /// </summary>
-    public Task<Reply> StopAsync(string instanceId, string contactId, CancellationToken cancellation) =>
-        CallAsync(
+    /// <summary>Ends a contact, whatever its state.</summary>
+    public Task<Reply> StopAsync(string instanceId, string contactId, Invocation invocation) =>
+        PacedAsync(
+            _stopPace,
+            Call.Stop,
             () => connect.StopContactAsync(
-                new StopContactRequest { InstanceId = instanceId, ContactId = contactId }, cancellation),
-            _ => new Reply(ReplyKind.Done, contactId));
+                new StopContactRequest { InstanceId = instanceId, ContactId = contactId }, invocation.HardStop),
+            _ => new Reply(ReplyKind.Done, contactId),
+            invocation);
 
     /// <summary>Gives a scheduled contact another time.</summary>
     public Task<Reply> MoveAsync(
-        string instanceId, string contactId, DateTimeOffset scheduledTime, CancellationToken cancellation) =>
-        CallAsync(
+        string instanceId, string contactId, DateTimeOffset scheduledTime, Invocation invocation) =>
+        PacedAsync(
+            _movePace,
+            Call.Move,
             () => connect.UpdateContactScheduleAsync(
                 new UpdateContactScheduleRequest
                 {
                     InstanceId = instanceId,
                     ContactId = contactId,
-                    ScheduledTime = scheduledTime.UtcDateTime,
+                    ScheduledTime = Wire(scheduledTime),
                 },
-                cancellation),
-            _ => new Reply(ReplyKind.Done, contactId));
+                invocation.HardStop),
+            _ => new Reply(ReplyKind.Done, contactId),
+            invocation);
 
     /// <summary>Whether a contact is waiting for its time, is being worked on, or is over.</summary>
     /// <returns>With <see cref="ReplyKind.Done"/>, the text is the name of a <see cref="ContactPhase"/>.</returns>
-    public Task<Reply> PhaseAsync(
-        string instanceId, string contactId, DateTimeOffset now, CancellationToken cancellation) =>
-        CallAsync(
+    public Task<Reply> PhaseAsync(string instanceId, string contactId, DateTimeOffset now, Invocation invocation) =>
+        PacedAsync(
+            _describePace,
+            Call.Describe,
             () => connect.DescribeContactAsync(
-                new DescribeContactRequest { InstanceId = instanceId, ContactId = contactId }, cancellation),
-            response => new Reply(ReplyKind.Done, PhaseOf(response.Contact, now).ToString()));
+                new DescribeContactRequest { InstanceId = instanceId, ContactId = contactId }, invocation.HardStop),
+            response => response.Contact is { } contact
+                ? new Reply(ReplyKind.Done, PhaseOf(contact, now).ToString())
+                : new Reply(ReplyKind.Unavailable, NoContact),
+            invocation);
 
-    private async Task<Reply> CallAsync<TResponse>(Func<Task<TResponse>> call, Func<TResponse, Reply> read)
+    private static Pacer PaceOf(double perSecond, int burst, Settings settings, TimeProvider time) => new(
+        perSecond / settings.MaximumConcurrency, Math.Max(1, (burst - 1) / settings.MaximumConcurrency), time);
+
+    private async Task<Reply> PacedAsync<TResponse>(
+        Pacer pace, Call call, Func<Task<TResponse>> send, Func<TResponse, Reply> read, Invocation invocation)
+    {
+        if (!await pace.WaitAsync(invocation.LastStart - time.GetUtcNow(), invocation.HardStop))
+        {
+            return new Reply(ReplyKind.NotCalled, nameof(DeferralCause.Pace));
+        }
+
+        var reply = await CallAsync(call, send, read);
+        if (reply.Kind == ReplyKind.Throttled)
+        {
+            pace.OnThrottled();
+            metrics?.Count("ThrottledCommandCalls");
+        }
+
+        return reply;
+    }
+
+    private async Task<Reply> CallAsync<TResponse>(
+        Call call, Func<Task<TResponse>> send, Func<TResponse, Reply> read)
     {
         var begun = time.GetTimestamp();
         try
         {
-            return read(await call());
+            return read(await send());
         }
         catch (AmazonServiceException e) when (e.StatusCode != 0)
         {
             var code = CodeOf(e);
-            return new Reply(Classify(e.StatusCode, code), code);
+            return new Reply(Classify(e.StatusCode, code, call), code, e.RequestId);
         }
         catch (OperationCanceledException)
         {
@@ -94,26 +132,30 @@ internal sealed class ContactCentre(IAmazonConnect connect, TimeProvider time, M
     /// By the status first, because codes vary. Only what speaks of the request itself is for ever; what is not known
     /// is retried, because a retry is cheap and a lost task is not.
     /// </summary>
-    private static ReplyKind Classify(HttpStatusCode status, string code) => (int)status switch
+    private static ReplyKind Classify(HttpStatusCode status, string code, Call call) => (int)status switch
     {
         // An answer that could not be read is none.
         < 300 => ReplyKind.Unknown,
-        // A contact that was moved as often as it may be (UpdateContactSchedule): no time to come changes that.
-        429 when code == "LimitExceededException" => ReplyKind.Refused,
+        // A contact that was moved as often as it may be: no time to come changes that.
+        429 when code == "LimitExceededException" && call == Call.Move => ReplyKind.Refused,
         429 => ReplyKind.Throttled,
         402 => ReplyKind.OverQuota,
-        400 when code.Contains("Throttl", StringComparison.Ordinal) => ReplyKind.Throttled,
-        400 when code is "InvalidParameterException" or "InvalidRequestException" or "ValidationException"
-            or "SerializationException" or "BadRequestException" or "PropertyValidationException"
-            or "InvalidContactFlowException" => ReplyKind.Refused,
-        404 when code == ResourceNotFound => ReplyKind.Refused,
-        410 => ReplyKind.Refused,
+        410 => ReplyKind.Over,
+        400 when code.Contains("Throttl", StringComparison.Ordinal) || code == "TooManyRequestsException" =>
+            ReplyKind.Throttled,
+        // Also said of what was made, moved or stopped a moment ago (API Reference, "Eventual consistency").
+        400 when code == "InvalidRequestException" => ReplyKind.NotFound,
+        404 when code == ResourceNotFound => ReplyKind.NotFound,
+        400 when code is "InvalidParameterException" or "ValidationException" or "SerializationException"
+            or "BadRequestException" or "PropertyValidationException" or "InvalidContactFlowException" =>
+            ReplyKind.Refused,
         // A signature that waited too long, or a token that ran out: the next call is signed anew.
         400 or 401 or 403 when code.Contains("Expired", StringComparison.Ordinal)
             || code is "InvalidSignatureException" or "SignatureDoesNotMatch" or "RequestTimeTooSkewed" =>
             ReplyKind.Unavailable,
         400 when code is "UnrecognizedClientException" or "MissingAuthenticationTokenException"
-            or "IncompleteSignatureException" => ReplyKind.Misconfigured,
+            or "IncompleteSignatureException" or "InvalidClientTokenId" or "OptInRequired"
+            || code.StartsWith("AccessDenied", StringComparison.Ordinal) => ReplyKind.Misconfigured,
         401 or 403 or 404 => ReplyKind.Misconfigured,
         _ => ReplyKind.Unavailable,
     };
@@ -121,9 +163,9 @@ internal sealed class ContactCentre(IAmazonConnect connect, TimeProvider time, M
     private static string CodeOf(AmazonServiceException e) =>
         string.IsNullOrEmpty(e.ErrorCode) ? $"Http{(int)e.StatusCode}" : e.ErrorCode;
 
-    private static ContactPhase PhaseOf(Contact? contact, DateTimeOffset now) =>
-        contact?.DisconnectTimestamp is not null ? ContactPhase.Over
-        : contact?.ScheduledTimestamp is { } at && at.ToUniversalTime() > now.UtcDateTime ? ContactPhase.Waiting
+    private static ContactPhase PhaseOf(Contact contact, DateTimeOffset now) =>
+        contact.DisconnectTimestamp is not null ? ContactPhase.Over
+        : contact.ScheduledTimestamp is { } at && at.ToUniversalTime() > now.UtcDateTime ? ContactPhase.Waiting
         : ContactPhase.Running;
 
     private static StartTaskContactRequest Wire(
@@ -138,7 +180,7 @@ internal sealed class ContactCentre(IAmazonConnect connect, TimeProvider time, M
             PreviousContactId = request.PreviousContactId,
             RelatedContactId = request.RelatedContactId,
             ClientToken = clientToken,
-            ScheduledTime = scheduledTime?.UtcDateTime,
+            ScheduledTime = scheduledTime is { } at ? Wire(at) : null,
             // A request that was read from a message has a Dictionary already, and the client only reads it.
             Attributes = request.Attributes is null ? null
                 : request.Attributes as Dictionary<string, string> ?? new(request.Attributes),
@@ -148,6 +190,11 @@ internal sealed class ContactCentre(IAmazonConnect connect, TimeProvider time, M
             Attachments = request.Attachments?.Select(
             a => new TaskAttachment { FileName = a.FileName, S3Url = a.S3Url }).ToList(),
         };
+
+    /// <summary>Whole seconds, rounded up: clients round half a second as they like, and none may become early.</summary>
+    private static DateTime Wire(DateTimeOffset time) =>
+        new(((time.UtcTicks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond) * TimeSpan.TicksPerSecond,
+            DateTimeKind.Utc);
 
     private static SegmentAttributeValue Wire(SegmentAttribute attribute) => new()
     {
@@ -162,14 +209,26 @@ internal sealed class ContactCentre(IAmazonConnect connect, TimeProvider time, M
 /// <summary>Connect's answer.</summary>
 /// <param name="Kind">What it means.</param>
 /// <param name="Text">What was asked for if it was done, else the error code or the cause.</param>
-internal readonly record struct Reply(ReplyKind Kind, string Text);
+/// <param name="RequestId">Connect's id of the call (x-amzn-RequestId), which AWS's support asks for; of a failure.</param>
+internal readonly record struct Reply(ReplyKind Kind, string Text, string? RequestId = null);
 
 internal enum ReplyKind
 {
     Done,
 
+    /// <summary>No call was made: its turn does not come in this invocation.</summary>
+    NotCalled,
+
     /// <summary>Never going to work as it is written.</summary>
     Refused,
+
+    /// <summary>
+    /// Something that the call names is not there, or not in the state for it; right after a change that is not final.
+    /// </summary>
+    NotFound,
+
+    /// <summary>The contact has ended.</summary>
+    Over,
 
     /// <summary>Too many requests a second.</summary>
     Throttled,
@@ -183,6 +242,15 @@ internal enum ReplyKind
     Unknown,
 
     Misconfigured,
+}
+
+/// <summary>The calls.</summary>
+internal enum Call
+{
+    Start,
+    Stop,
+    Move,
+    Describe,
 }
 
 /// <summary>Where a contact is in its life.</summary>

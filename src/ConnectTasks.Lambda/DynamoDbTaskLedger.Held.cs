@@ -4,19 +4,11 @@ using static ConnectTasks.Lambda.LedgerItem;
 
 namespace ConnectTasks.Lambda;
 
-/// <summary>The ledger in one DynamoDB table: tasks that wait, are moved or are called off.</summary>
+/// <summary>The ledger in one DynamoDB table: tasks that wait for their time.</summary>
 internal sealed partial class DynamoDbTaskLedger
 {
     /// <summary>How many keys a page has.</summary>
     private const int PageSize = 50;
-
-    // A task whose last attempt got no answer may exist in Connect: it must be known for sure before it is called off.
-    private const string CancelCondition =
-        "attribute_not_exists(pk) OR #state = :cancelled OR "
-        + "(#state IN (:held, :queued, :released) AND attribute_not_exists(mayExist))";
-
-    private const string MoveOrder =
-        " AND attribute_not_exists(mayExist) AND (attribute_not_exists(movedAtMs) OR movedAtMs <= :sent)";
 
     public Task<LedgerWrite> HoldAsync(
         Claim claim, Hold hold, bool isOwned, DateTimeOffset now, CancellationToken cancellation)
@@ -30,21 +22,31 @@ internal sealed partial class DynamoDbTaskLedger
             [":release"] = Milliseconds(hold.ReleaseAt),
             [":shard"] = new(ShardOf(claim.Key)),
             [":nowMs"] = Milliseconds(now),
-            [":zero"] = Number(0),
+            [":form"] = Form,
+            [":version"] = Version,
+            [":zero"] = Zero,
+            [":one"] = One,
         };
         if (hold.MayExist)
         {
             values[":true"] = new() { BOOL = true };
         }
 
+        if (hold.MessageGroup is { } group)
+        {
+            values[":group"] = new(group);
+        }
+
         return WriteAsOwnerAsync(
             claim,
-            "SET #state = :state, fingerprint = :fingerprint, requestJson = :request, scheduledAtMs = :scheduled, "
-            + "releaseAtMs = :release, dueShard = :shard, updatedMs = :nowMs, "
+            "SET #state = :state, fingerprint = :fingerprint, fingerprintVersion = :form, itemVersion = :version, "
+            + "requestJson = :request, scheduledAtMs = :scheduled, releaseAtMs = :release, dueShard = :shard, "
+            + "waitNumber = if_not_exists(waitNumber, :zero) + :one, updatedMs = :nowMs, "
             + "createdMs = if_not_exists(createdMs, :nowMs), attempts = if_not_exists(attempts, :zero)"
             + (hold.MayExist ? ", mayExist = :true" : "")
+            + (hold.MessageGroup is null ? "" : ", messageGroup = :group")
             // No time to live: an item that waits a year must not be deleted before its time.
-            + " REMOVE #owner, leaseUntilMs, lastReason, ttlEpochSeconds",
+            + " REMOVE #owner, leaseUntilMs, lastReason, firstTriedMs, ttlEpochSeconds",
             values,
             // Of a new one that is there already the claim decides: it may be a released copy's, and due.
             item => isOwned && item.State is States.Held && item.Fingerprint == claim.Fingerprint
@@ -59,85 +61,34 @@ internal sealed partial class DynamoDbTaskLedger
         {
             return new LedgerRead(await ReadItemAsync(key, cancellation));
         }
-        catch (Exception e) when (IsOfTheStore(e, cancellation))
+        catch (Exception e) when (LedgerErrors.IsOfTheStore(e, cancellation))
         {
-            return new LedgerRead(null, ErrorCode(e));
+            return new LedgerRead(null, LedgerErrors.CodeOf(e));
         }
     }
 
-    public Task<LedgerChange> CancelAsync(string key, DateTimeOffset now, CancellationToken cancellation) =>
-        ChangeAsync(
-            key,
-            now,
-            () => new UpdateItemRequest
-            {
-                UpdateExpression =
-                    "SET #state = :cancelled, updatedMs = :nowMs, createdMs = if_not_exists(createdMs, :nowMs), "
-                    + "ttlEpochSeconds = :ttl REMOVE dueShard, releaseAtMs, requestJson, lastReason",
-                ConditionExpression = CancelCondition,
-                ExpressionAttributeNames = StateName,
-                ExpressionAttributeValues = new()
-                {
-                    [":held"] = new(States.Held),
-                    [":queued"] = new(States.Queued),
-                    [":released"] = new(States.Released),
-                    [":cancelled"] = new(States.Cancelled),
-                    [":nowMs"] = Milliseconds(now),
-                    [":ttl"] = Ttl(now),
-                },
-            },
-            cancellation);
-
-    public async Task<LedgerChange> MoveAsync(
-        string key, Move move, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<LedgerRead> AwaitAsync(string key, DateTimeOffset now, CancellationToken cancellation)
     {
-        // A held or queued task waits anew; one that is being retried takes the new time with its next attempt.
-        var held = await ChangeAsync(key, now, () => MoveRequest(key, move, now, isHeld: true), cancellation);
-        return held.Item?.State == States.Released
-            ? await ChangeAsync(key, now, () => MoveRequest(key, move, now, isHeld: false), cancellation)
-            : held;
-    }
-
-    public async Task<LedgerWrite> RecordInConnectAsync(
-        string key, string contactId, Move? movedTo, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var values = new Dictionary<string, AttributeValue>
+        var request = new UpdateItemRequest
         {
-            [":contact"] = new(contactId),
-            [":nowMs"] = Milliseconds(now),
-            [":ttl"] = Ttl(now),
+            UpdateExpression = "SET awaitedMs = if_not_exists(awaitedMs, :nowMs)",
+            ConditionExpression = "attribute_exists(pk) AND " + NotNewer,
+            ExpressionAttributeValues = new() { [":nowMs"] = Milliseconds(now), [":version"] = Version },
         };
-        var update = "SET updatedMs = :nowMs, ttlEpochSeconds = :ttl, ";
-        var condition = "contactId = :contact";
-        if (movedTo is { } move)
+        request.ReturnValues = Amazon.DynamoDBv2.ReturnValue.ALL_OLD;
+        try
         {
-            values[":scheduled"] = Milliseconds(move.ScheduledTime);
-            values[":sent"] = Milliseconds(move.SentAt);
-            update += "scheduledAtMs = :scheduled, movedAtMs = :sent";
-            condition += " AND (attribute_not_exists(movedAtMs) OR movedAtMs <= :sent)";
-        }
-        else
-        {
-            values[":cancelled"] = new(States.Cancelled);
-            update += "#state = :cancelled";
-        }
-
-        var change = await ChangeAsync(
-            key,
-            now,
-            () => new UpdateItemRequest
+            var (old, refusing) = await TryUpdateAsync(request, key, cancellation);
+            var item = old ?? refusing;
+            return new LedgerRead(item is null or { IsGone: true } ? null : item with
             {
-                UpdateExpression = update,
-                ConditionExpression = condition,
-                ExpressionAttributeNames = movedTo is null ? StateName : null,
-                ExpressionAttributeValues = values,
-            },
-            cancellation);
-        return new LedgerWrite(
-            change.Done ? LedgerWriteState.Done
-            : change.ErrorCode is null ? LedgerWriteState.NotOwner
-            : LedgerWriteState.Unavailable,
-            change.ErrorCode);
+                AwaitedSince = item.AwaitedSince ?? now,
+            });
+        }
+        catch (Exception e) when (LedgerErrors.IsOfTheStore(e, cancellation))
+        {
+            return new LedgerRead(null, LedgerErrors.CodeOf(e));
+        }
     }
 
     public async Task<DuePage> DueAsync(int shard, DateTimeOffset now, DuePage? after, CancellationToken cancellation)
@@ -168,9 +119,9 @@ internal sealed partial class DynamoDbTaskLedger
             var last = From(response.LastEvaluatedKey);
             return new DuePage(keys, last is null ? null : new DuePosition(last.Key, last.ReleaseAtMs ?? 0));
         }
-        catch (Exception e) when (IsOfTheStore(e, cancellation))
+        catch (Exception e) when (LedgerErrors.IsOfTheStore(e, cancellation))
         {
-            return new DuePage([], null, ErrorCode(e));
+            return new DuePage([], null, LedgerErrors.CodeOf(e));
         }
     }
 
@@ -179,7 +130,8 @@ internal sealed partial class DynamoDbTaskLedger
         var request = new UpdateItemRequest
         {
             UpdateExpression = "SET #state = :queued, updatedMs = :nowMs, ttlEpochSeconds = :ttl REMOVE dueShard",
-            ConditionExpression = "#state = :held AND releaseAtMs = :release AND attempts = :attempts",
+            ConditionExpression = "#state = :held AND releaseAtMs = :release AND attempts = :attempts AND "
+                + (sent.WaitNumber is null ? "attribute_not_exists(waitNumber)" : "waitNumber = :wait"),
             ExpressionAttributeNames = StateName,
             ExpressionAttributeValues = new()
             {
@@ -188,84 +140,22 @@ internal sealed partial class DynamoDbTaskLedger
                 [":release"] = Number(sent.ReleaseAtMs ?? 0),
                 [":attempts"] = Number(sent.Attempts),
                 [":nowMs"] = Milliseconds(now),
-                [":ttl"] = Ttl(now),
+                [":ttl"] = Ttl(now, sent.ScheduledTime),
             },
         };
+        if (sent.WaitNumber is { } wait)
+        {
+            request.ExpressionAttributeValues[":wait"] = Number(wait);
+        }
+
         try
         {
             var (_, refusing) = await TryUpdateAsync(request, sent.Key, cancellation);
             return new LedgerWrite(refusing is null ? LedgerWriteState.Done : LedgerWriteState.NotOwner);
         }
-        catch (Exception e) when (IsOfTheStore(e, cancellation))
+        catch (Exception e) when (LedgerErrors.IsOfTheStore(e, cancellation))
         {
-            return new LedgerWrite(LedgerWriteState.Unavailable, ErrorCode(e));
-        }
-    }
-
-    private static UpdateItemRequest MoveRequest(string key, Move move, DateTimeOffset now, bool isHeld)
-    {
-        var values = new Dictionary<string, AttributeValue>
-        {
-            [":scheduled"] = Milliseconds(move.ScheduledTime),
-            [":sent"] = Milliseconds(move.SentAt),
-            [":nowMs"] = Milliseconds(now),
-        };
-        const string Times = "scheduledAtMs = :scheduled, movedAtMs = :sent, updatedMs = :nowMs";
-        string update, condition;
-        if (isHeld)
-        {
-            values[":held"] = new(States.Held);
-            values[":queued"] = new(States.Queued);
-            values[":release"] = Milliseconds(move.ReleaseAt);
-            values[":shard"] = new(ShardOf(key));
-            update = $"SET #state = :held, {Times}, releaseAtMs = :release, dueShard = :shard REMOVE ttlEpochSeconds";
-            condition = "#state IN (:held, :queued) AND attribute_exists(requestJson)";
-        }
-        else
-        {
-            values[":released"] = new(States.Released);
-            update = $"SET {Times}";
-            condition = "#state = :released";
-        }
-
-        return new UpdateItemRequest
-        {
-            UpdateExpression = update,
-            ConditionExpression = condition + MoveOrder,
-            ExpressionAttributeNames = StateName,
-            ExpressionAttributeValues = values,
-        };
-    }
-
-    /// <summary>
-    /// A change by a command; an item that refuses it is given back, unless it has expired: then it is gone.
-    /// </summary>
-    private async Task<LedgerChange> ChangeAsync(
-        string key, DateTimeOffset now, Func<UpdateItemRequest> request, CancellationToken cancellation)
-    {
-        try
-        {
-            for (var attempt = 1; attempt <= MaxTries; attempt++)
-            {
-                var (_, refusing) = await TryUpdateAsync(request(), key, cancellation);
-                if (refusing is null)
-                {
-                    return new LedgerChange(Done: true);
-                }
-
-                if (!refusing.IsExpired(now))
-                {
-                    return new LedgerChange(Done: false, refusing.IsGone ? null : refusing);
-                }
-
-                await DeleteExpiredAsync(refusing, cancellation);
-            }
-
-            return new LedgerChange(Done: false, null, "Contended");
-        }
-        catch (Exception e) when (IsOfTheStore(e, cancellation))
-        {
-            return new LedgerChange(Done: false, null, ErrorCode(e));
+            return new LedgerWrite(LedgerWriteState.Unavailable, LedgerErrors.CodeOf(e));
         }
     }
 }

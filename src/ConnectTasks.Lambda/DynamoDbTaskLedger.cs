@@ -1,6 +1,5 @@
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
-using Amazon.Runtime;
 using static ConnectTasks.Lambda.LedgerItem;
 
 namespace ConnectTasks.Lambda;
@@ -26,24 +25,34 @@ internal sealed partial class DynamoDbTaskLedger(
 
     private const string ClaimUpdate =
         "SET #state = :starting, #owner = :owner, leaseUntilMs = :lease, fingerprint = :fingerprint, "
-        + "updatedMs = :nowMs, createdMs = if_not_exists(createdMs, :nowMs), "
+        + "fingerprintVersion = :form, itemVersion = :version, updatedMs = :nowMs, "
+        + "createdMs = if_not_exists(createdMs, :nowMs), firstTriedMs = if_not_exists(firstTriedMs, :nowMs), "
         + "attempts = if_not_exists(attempts, :zero) + :one, ttlEpochSeconds = :ttl";
 
     private const string SetScheduledTime = ", scheduledAtMs = if_not_exists(scheduledAtMs, :scheduled)";
-    private const string ClaimRemoves = " REMOVE lastReason, dueShard, releaseAtMs, requestJson";
+    private const string ClaimRemoves =
+        " REMOVE lastReason, dueShard, releaseAtMs, requestJson, messageGroup, awaitedMs";
+
+    // What a later version wrote is never overwritten.
+    private const string NotNewer = "(attribute_not_exists(itemVersion) OR itemVersion <= :version)";
 
     // An item without a readable lease is held: only a lease that is known to be over may be taken over.
     private const string ClaimCondition =
-        "attribute_not_exists(pk) OR #owner = :owner OR "
-        + "((attribute_not_exists(fingerprint) OR fingerprint = :fingerprint) AND "
-        + "(#state = :released OR (#state = :starting AND leaseUntilMs < :nowMs) "
-        + "OR (#state = :held AND releaseAtMs = :releasedMs) OR (#state = :queued AND releaseAtMs <= :dueMs)))";
+        "attribute_not_exists(pk) OR #owner = :owner OR (" + NotNewer + " AND "
+        + "(attribute_not_exists(fingerprint) OR fingerprint = :fingerprint) AND "
+        + "(#state IN (:released, :awaited) OR (#state = :starting AND leaseUntilMs < :nowMs) "
+        + "OR (#state = :held AND releaseAtMs = :releasedMs "
+        + "AND (attribute_not_exists(waitNumber) OR waitNumber = :wait)) "
+        + "OR (#state = :queued AND releaseAtMs <= :dueMs)))";
 
     // The values of a claim that never differ.
     private static readonly AttributeValue Starting = new(States.Starting);
     private static readonly AttributeValue Released = new(States.Released);
     private static readonly AttributeValue Held = new(States.Held);
     private static readonly AttributeValue Queued = new(States.Queued);
+    private static readonly AttributeValue Awaited = new(States.Awaited);
+    private static readonly AttributeValue Version = Number(CurrentVersion);
+    private static readonly AttributeValue Form = Number(RequestFingerprint.FormVersion);
     private static readonly AttributeValue Zero = Number(0);
     private static readonly AttributeValue One = Number(1);
 
@@ -59,7 +68,7 @@ internal sealed partial class DynamoDbTaskLedger(
                 var (old, refusing) = await TryUpdateAsync(ClaimRequest(claim, now), claim.Key, cancellation);
                 if (refusing is null)
                 {
-                    return Claimed(old);
+                    return Claimed(old, claim);
                 }
 
                 if (refusing.IsExpired(now))
@@ -68,30 +77,35 @@ internal sealed partial class DynamoDbTaskLedger(
                 }
                 else if (Verdict(refusing, claim, now) is { } verdict)
                 {
+                    await OutliveAsync(refusing, claim, now, cancellation);
                     return verdict;
                 }
             }
 
             return new ClaimResult(ClaimState.Unavailable) { ErrorCode = "Contended" };
         }
-        catch (Exception e) when (IsOfTheStore(e, cancellation))
+        catch (Exception e) when (LedgerErrors.IsOfTheStore(e, cancellation))
         {
-            return new ClaimResult(ClaimState.Unavailable) { ErrorCode = ErrorCode(e) };
+            return new ClaimResult(ClaimState.Unavailable) { ErrorCode = LedgerErrors.CodeOf(e) };
         }
     }
 
     public Task<LedgerWrite> CompleteAsync(
-        Claim claim, string contactId, DateTimeOffset now, CancellationToken cancellation) =>
+        Claim claim,
+        string contactId,
+        DateTimeOffset? scheduledTime,
+        DateTimeOffset now,
+        CancellationToken cancellation) =>
         WriteAsOwnerAsync(
             claim,
             "SET #state = :state, contactId = :contact, updatedMs = :nowMs, ttlEpochSeconds = :ttl "
-            + "REMOVE #owner, leaseUntilMs, lastReason, mayExist",
+            + "REMOVE #owner, leaseUntilMs, lastReason, mayExist, firstTriedMs",
             new(5)
             {
                 [":state"] = new(States.Started),
                 [":contact"] = new(contactId),
                 [":nowMs"] = Milliseconds(now),
-                [":ttl"] = Ttl(now),
+                [":ttl"] = Ttl(now, scheduledTime),
             },
             item => item.State == States.Started && item.ContactId == contactId,
             cancellation);
@@ -104,7 +118,7 @@ internal sealed partial class DynamoDbTaskLedger(
             [":state"] = new(States.Released),
             [":reason"] = new(release.Reason),
             [":nowMs"] = Milliseconds(now),
-            [":ttl"] = Ttl(now),
+            [":ttl"] = Ttl(now, release.ScheduledTime),
         };
         var mayExist = release.MayExist && !release.Forget;
         if (mayExist)
@@ -116,7 +130,8 @@ internal sealed partial class DynamoDbTaskLedger(
             claim,
             "SET #state = :state, lastReason = :reason, updatedMs = :nowMs, ttlEpochSeconds = :ttl"
             + (mayExist ? ", mayExist = :true" : "") + " REMOVE #owner, leaseUntilMs"
-            + (release.Forget ? ", fingerprint, scheduledAtMs, movedAtMs, mayExist" : ""),
+            + (release.Forget ? ", fingerprint, scheduledAtMs, movedAtMs, mayExist" : "")
+            + (release.Forget || !release.WasTried ? ", firstTriedMs" : ""),
             values,
             item => item.State == States.Released,
             cancellation);
@@ -124,19 +139,23 @@ internal sealed partial class DynamoDbTaskLedger(
 
     private UpdateItemRequest ClaimRequest(Claim claim, DateTimeOffset now)
     {
-        var values = new Dictionary<string, AttributeValue>(14)
+        var values = new Dictionary<string, AttributeValue>(18)
         {
             [":starting"] = Starting,
             [":released"] = Released,
             [":held"] = Held,
             [":queued"] = Queued,
+            [":awaited"] = Awaited,
+            [":version"] = Version,
+            [":form"] = Form,
             [":owner"] = new(claim.Owner),
             [":fingerprint"] = new(claim.Fingerprint),
             [":lease"] = Milliseconds(claim.LeaseEnd),
             [":nowMs"] = Milliseconds(now),
             [":dueMs"] = Number(DueMs(claim, now)),
             [":releasedMs"] = Number(ReleasedMs(claim)),
-            [":ttl"] = Ttl(now),
+            [":wait"] = Number(claim.Copy?.WaitNumber ?? 0),
+            [":ttl"] = Ttl(now, claim.ScheduledTime),
             [":zero"] = Zero,
             [":one"] = One,
         };
@@ -157,16 +176,29 @@ internal sealed partial class DynamoDbTaskLedger(
         };
     }
 
-    private static ClaimResult Claimed(LedgerItem? old) => new(ClaimState.Claimed)
+    private static ClaimResult Claimed(LedgerItem? old, Claim claim)
     {
-        MayExist = old is not null && (old.MayExist || old.State == States.Starting),
-        WasKnown = old is not null,
-        ScheduledTime = old?.ScheduledTime,
-    };
+        // The client's own retry of a claim meets its first try: what was before that is what counts.
+        var isOwn = old is not null && old.Owner == claim.Owner;
+        var wasKnown = old is not null && !(isOwn && old.Attempts <= 1);
+        return new ClaimResult(ClaimState.Claimed)
+        {
+            MayExist = old is not null && (old.MayExist || (old.State == States.Starting && !isOwn)),
+            WasKnown = wasKnown,
+            WasLeftBehind = old is { State: States.Starting } && !isOwn,
+            ScheduledTime = old?.ScheduledTime,
+            FirstTried = wasKnown ? old!.FirstTried : null,
+        };
+    }
 
     /// <summary>What the item that refused a claim means; null if it has become claimable meanwhile.</summary>
     private static ClaimResult? Verdict(LedgerItem item, Claim claim, DateTimeOffset now)
     {
+        if (item.IsNewer)
+        {
+            return new ClaimResult(ClaimState.InFlight) { LeaseEnd = item.LeaseEnd };
+        }
+
         if (item.Fingerprint is not null && item.Fingerprint != claim.Fingerprint)
         {
             return new ClaimResult(ClaimState.TokenReused);
@@ -176,123 +208,51 @@ internal sealed partial class DynamoDbTaskLedger(
         {
             States.Cancelled => new ClaimResult(ClaimState.Cancelled),
             States.Started => new ClaimResult(ClaimState.AlreadyStarted) { ContactId = item.ContactId },
-            States.Held when item.ReleaseAtMs == ReleasedMs(claim) => null,
+            States.Held when Ends(claim.Copy, item) => null,
             States.Queued when item.ReleaseAtMs <= DueMs(claim, now) => null,
             States.Held or States.Queued => new ClaimResult(ClaimState.AlreadyHeld),
-            States.Released => null,
+            States.Released or States.Awaited => null,
             States.Starting when item.LeaseEnd < now => null,
             _ => new ClaimResult(ClaimState.InFlight) { LeaseEnd = item.LeaseEnd },
         };
     }
 
-    private static long ReleasedMs(Claim claim) => claim.ReleasedAt?.ToUnixTimeMilliseconds() ?? -1;
+    private static bool Ends(ReleasedCopy? copy, LedgerItem item) =>
+        copy is { } ended && item.ReleaseAtMs == ended.ReleasedAt.ToUnixTimeMilliseconds()
+        && (item.WaitNumber is null || item.WaitNumber == ended.WaitNumber);
+
+    /// <summary>
+    /// A cancellation that came before its request did not know the task's time: the item outlives it from now on.
+    /// </summary>
+    private async Task OutliveAsync(LedgerItem item, Claim claim, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var ttl = Ttl(now, claim.ScheduledTime);
+        if (item.State != States.Cancelled || claim.ScheduledTime is not { } scheduled || scheduled <= now
+            || item.TtlEpochSeconds >= TtlSeconds(scheduled, null))
+        {
+            return;
+        }
+
+        await TryUpdateAsync(
+            new UpdateItemRequest
+            {
+                UpdateExpression = "SET ttlEpochSeconds = :ttl",
+                ConditionExpression = "#state = :cancelled AND ttlEpochSeconds < :ttl AND " + NotNewer,
+                ExpressionAttributeNames = StateName,
+                ExpressionAttributeValues = new()
+                {
+                    [":ttl"] = ttl,
+                    [":cancelled"] = new(States.Cancelled),
+                    [":version"] = Version,
+                },
+            },
+            item.Key,
+            cancellation);
+    }
+
+    private static long ReleasedMs(Claim claim) => claim.Copy?.ReleasedAt.ToUnixTimeMilliseconds() ?? -1;
 
     /// <summary>The releaser's clock counts: by a clock that is behind it, its copies would come too early.</summary>
     private static long DueMs(Claim claim, DateTimeOffset now) =>
         Math.Max(ReleasedMs(claim), now.ToUnixTimeMilliseconds());
-
-    /// <summary>A write that only the owner may do. One that finds itself done already is done.</summary>
-    private async Task<LedgerWrite> WriteAsOwnerAsync(
-        Claim claim,
-        string update,
-        Dictionary<string, AttributeValue> values,
-        Func<LedgerItem, bool> isDone,
-        CancellationToken cancellation,
-        string condition = "#owner = :owner")
-    {
-        values[":owner"] = new(claim.Owner);
-        var request = new UpdateItemRequest
-        {
-            UpdateExpression = update,
-            ConditionExpression = condition,
-            ExpressionAttributeNames = Names,
-            ExpressionAttributeValues = values,
-        };
-        try
-        {
-            var (_, refusing) = await TryUpdateAsync(request, claim.Key, cancellation);
-            // The client's own retry meets its first try's success: the owner is gone, the new state is there.
-            return new LedgerWrite(
-                refusing is null || isDone(refusing) ? LedgerWriteState.Done : LedgerWriteState.NotOwner);
-        }
-        catch (Exception e) when (IsOfTheStore(e, cancellation))
-        {
-            return new LedgerWrite(LedgerWriteState.Unavailable, ErrorCode(e));
-        }
-    }
-
-    /// <summary>
-    /// Updates an item. On a failed condition gives the item that refused it.
-    /// </summary>
-    private async Task<(LedgerItem? Old, LedgerItem? Refusing)> TryUpdateAsync(
-        UpdateItemRequest request, string key, CancellationToken cancellation)
-    {
-        request.TableName = table;
-        request.Key = KeyOf(key);
-        request.ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD;
-        var begun = time.GetTimestamp();
-        try
-        {
-            var response = await dynamoDb.UpdateItemAsync(request, cancellation);
-            return (From(response.Attributes), null);
-        }
-        catch (ConditionalCheckFailedException e)
-        {
-            // Not every store sends the item with the error.
-            var item = From(e.Item) ?? await ReadItemAsync(key, cancellation);
-            return (null, item ?? new LedgerItem { Key = key, State = States.Released, IsGone = true });
-        }
-        finally
-        {
-            metrics?.Observe("LedgerMilliseconds", time.GetElapsedTime(begun).TotalMilliseconds);
-        }
-    }
-
-    /// <summary>Makes an expired item absent, so that nothing of its past life is taken over into the next.</summary>
-    private async Task DeleteExpiredAsync(LedgerItem item, CancellationToken cancellation)
-    {
-        try
-        {
-            await dynamoDb.DeleteItemAsync(
-                new DeleteItemRequest
-                {
-                    TableName = table,
-                    Key = KeyOf(item.Key),
-                    ConditionExpression = "ttlEpochSeconds = :ttl",
-                    ExpressionAttributeValues = new() { [":ttl"] = Number(item.TtlEpochSeconds ?? 0) },
-                },
-                cancellation);
-        }
-        catch (ConditionalCheckFailedException)
-        {
-            // Someone else has it by now: the next try sees what it is.
-        }
-    }
-
-    private async Task<LedgerItem?> ReadItemAsync(string key, CancellationToken cancellation)
-    {
-        var response = await dynamoDb.GetItemAsync(
-            new GetItemRequest { TableName = table, Key = KeyOf(key), ConsistentRead = true }, cancellation);
-        return From(response.Item);
-    }
-
-    private AttributeValue Ttl(DateTimeOffset now) => Number((now + retention).ToUnixTimeSeconds());
-
-    private static Dictionary<string, AttributeValue> KeyOf(string key) => new(1) { ["pk"] = new(key) };
-
-    /// <summary>
-    /// Whatever the store or the way to it threw counts as its failure, by default a passing one: SDKs have changed
-    /// the exceptions of throttling before. A cancellation counts too: it is the end of this record's time.
-    /// </summary>
-    private static bool IsOfTheStore(Exception e, CancellationToken cancellation) =>
-        e is AmazonClientException or AmazonServiceException or HttpRequestException or IOException or TimeoutException
-        || e is OperationCanceledException
-        || cancellation.IsCancellationRequested;
-
-    private static string ErrorCode(Exception e) => e switch
-    {
-        AmazonServiceException { ErrorCode: { Length: > 0 } code } => code,
-        OperationCanceledException => "TimedOut",
-        _ => e.GetType().Name,
-    };
 }

@@ -10,7 +10,13 @@ internal interface ITaskLedger
     Task<ClaimResult> ClaimAsync(Claim claim, DateTimeOffset now, CancellationToken cancellation);
 
     /// <summary>Records the contact that the owner's attempt started.</summary>
-    Task<LedgerWrite> CompleteAsync(Claim claim, string contactId, DateTimeOffset now, CancellationToken cancellation);
+    /// <param name="scheduledTime">The task's time, which the item outlives; null if it has none.</param>
+    Task<LedgerWrite> CompleteAsync(
+        Claim claim,
+        string contactId,
+        DateTimeOffset? scheduledTime,
+        DateTimeOffset now,
+        CancellationToken cancellation);
 
     /// <summary>Gives the task back after an attempt that started nothing.</summary>
     Task<LedgerWrite> ReleaseAsync(Claim claim, Release release, DateTimeOffset now, CancellationToken cancellation);
@@ -28,14 +34,41 @@ internal interface ITaskLedger
     /// <summary>Sees to it that a task which has not started never will; also one that is not known yet.</summary>
     Task<LedgerChange> CancelAsync(string key, DateTimeOffset now, CancellationToken cancellation);
 
-    /// <summary>Gives a task that has not started another time.</summary>
+    /// <summary>
+    /// Gives a task that has not started another time. Of one that is not known yet the time is kept for its request:
+    /// the item is then <see cref="LedgerItem.States.Awaited"/>, and the change not done.
+    /// </summary>
     /// <param name="move">The new time. Of several moves the one that was sent last wins.</param>
     Task<LedgerChange> MoveAsync(string key, Move move, DateTimeOffset now, CancellationToken cancellation);
 
-    /// <summary>Records that a started task, which waited in Connect, was ended or moved there.</summary>
-    /// <param name="movedTo">Its new time; null if it was ended.</param>
-    Task<LedgerWrite> RecordInConnectAsync(
-        string key, string contactId, Move? movedTo, DateTimeOffset now, CancellationToken cancellation);
+    /// <summary>Notes that a command waits for what comes of the task's request.</summary>
+    /// <returns>The item, with the time since when a command has waited for it.</returns>
+    Task<LedgerRead> AwaitAsync(string key, DateTimeOffset now, CancellationToken cancellation);
+
+    /// <summary>
+    /// Writes the time that a started task is to have, before Connect is told, and takes the lease to tell Connect.
+    /// </summary>
+    /// <returns>Done, or the item: a later move is wanted, another command holds the lease, or it has ended.</returns>
+    Task<LedgerChange> WantAsync(
+        string key, ContactChange change, Move move, DateTimeOffset now, CancellationToken cancellation);
+
+    /// <summary>Records what Connect answered to the wanted time, and ends the lease.</summary>
+    Task<LedgerWrite> ToldAsync(
+        string key,
+        ContactChange change,
+        Move move,
+        ContactChangeEnd end,
+        DateTimeOffset now,
+        CancellationToken cancellation);
+
+    /// <summary>Records that a started task was ended in Connect.</summary>
+    /// <param name="scheduledTime">The task's time, which the item outlives; null if it has none.</param>
+    Task<LedgerWrite> RecordStopAsync(
+        string key,
+        string contactId,
+        DateTimeOffset? scheduledTime,
+        DateTimeOffset now,
+        CancellationToken cancellation);
 
     /// <summary>
     /// One page of the keys of held tasks of one shard that are to be released by now, the oldest first.
@@ -43,8 +76,7 @@ internal interface ITaskLedger
     Task<DuePage> DueAsync(int shard, DateTimeOffset now, DuePage? after, CancellationToken cancellation);
 
     /// <summary>
-    /// Records that a held task was sent to the queue, unless it has been moved, cancelled, started, or claimed and
-    /// held
+    /// Records that a held task was sent to the queue, unless it has been moved, cancelled, started, or claimed and held
     /// anew meanwhile.
     /// </summary>
     /// <param name="sent">The item as it was when it was sent.</param>
@@ -56,10 +88,10 @@ internal interface ITaskLedger
 /// <param name="Owner">Unlike any other attempt's, also over restores of a snapshot.</param>
 /// <param name="Fingerprint">Of the request: see <see cref="RequestFingerprint"/>.</param>
 /// <param name="ScheduledTime">The request's; null to start at once.</param>
-/// <param name="ReleasedAt">
-/// Of a copy that was released: the time of its release, which is the ReleaseAt of the wait that it ends. Only the copy
-/// takes a waiting task over, and only that wait: any other message is settled because the ledger keeps the task, and
-/// then SQS deletes it, whatever a second delivery of it would still do. Null of all other messages.
+/// <param name="Copy">
+/// Of a copy that was released: the wait that it ends. Only the copy takes a waiting task over, and only that wait: any
+/// other message is settled because the ledger keeps the task, and then SQS deletes it, whatever a second delivery of it
+/// would still do. Null of all other messages.
 /// </param>
 /// <param name="LeaseEnd">
 /// After the end of the invocation, when its attempt can no longer be running, and before the message's visibility
@@ -70,8 +102,31 @@ internal sealed record Claim(
     string Owner,
     string Fingerprint,
     DateTimeOffset? ScheduledTime,
-    DateTimeOffset? ReleasedAt,
+    ReleasedCopy? Copy,
     DateTimeOffset LeaseEnd);
+
+/// <summary>The wait that a released copy ends.</summary>
+/// <param name="ReleasedAt">The wait's ReleaseAt.</param>
+/// <param name="WaitNumber">The wait's number; null of a copy that an earlier version released.</param>
+internal readonly record struct ReleasedCopy(DateTimeOffset ReleasedAt, long? WaitNumber);
+
+/// <summary>One command's lease to change a contact in Connect, so that no two are told in the wrong order.</summary>
+/// <param name="ContactId">The contact.</param>
+/// <param name="Owner">Unlike any other attempt's.</param>
+/// <param name="LeaseEnd">After the end of the invocation, when its call can no longer be under way.</param>
+internal readonly record struct ContactChange(string ContactId, string Owner, DateTimeOffset LeaseEnd);
+
+/// <summary>What Connect answered to a change of a contact.</summary>
+internal enum ContactChangeEnd
+{
+    Taken,
+
+    /// <summary>Never to be taken: the item's time is again what Connect was told last.</summary>
+    Refused,
+
+    /// <summary>Not done, and to be tried again.</summary>
+    NotYet,
+}
 
 /// <summary>How an attempt ended that started nothing.</summary>
 /// <param name="Reason">The outcome's code.</param>
@@ -81,7 +136,10 @@ internal sealed record Claim(
 /// <param name="Forget">
 /// Whether the request can never work, so that a corrected one may use the same ClientToken.
 /// </param>
-internal readonly record struct Release(string Reason, bool MayExist, bool Forget);
+/// <param name="WasTried">False if nothing was really tried, in this attempt or before.</param>
+/// <param name="ScheduledTime">The task's time, which the item outlives; null if it has none.</param>
+internal readonly record struct Release(
+    string Reason, bool MayExist, bool Forget, bool WasTried, DateTimeOffset? ScheduledTime);
 
 /// <summary>A wait.</summary>
 /// <param name="Request">The request as JSON, to be sent to the queue when it is due.</param>
@@ -90,8 +148,9 @@ internal readonly record struct Release(string Reason, bool MayExist, bool Forge
 /// <param name="MayExist">
 /// Whether an earlier attempt ended without an answer, so that the task may exist all the same.
 /// </param>
+/// <param name="MessageGroup">The MessageGroupId of the message, kept for the released copy.</param>
 internal readonly record struct Hold(
-    string Request, DateTimeOffset ScheduledTime, DateTimeOffset ReleaseAt, bool MayExist);
+    string Request, DateTimeOffset ScheduledTime, DateTimeOffset ReleaseAt, bool MayExist, string? MessageGroup);
 
 /// <summary>A new time for a task.</summary>
 /// <param name="SentAt">When the command was sent: the order of commands.</param>
@@ -114,6 +173,16 @@ internal readonly record struct ClaimResult(ClaimState State)
     /// Of <see cref="ClaimState.Claimed"/>: when the task is to start, if it was given another time since.
     /// </summary>
     public DateTimeOffset? ScheduledTime { get; init; }
+
+    /// <summary>
+    /// Of <see cref="ClaimState.Claimed"/>: when the request was first really tried; null if it never was.
+    /// </summary>
+    public DateTimeOffset? FirstTried { get; init; }
+
+    /// <summary>
+    /// Of <see cref="ClaimState.Claimed"/>: the last attempt did not end, so the process may have died of it.
+    /// </summary>
+    public bool WasLeftBehind { get; init; }
 
     /// <summary>Of <see cref="ClaimState.AlreadyStarted"/>.</summary>
     public string? ContactId { get; init; }
@@ -145,6 +214,9 @@ internal enum LedgerWriteState
 
     /// <summary>The task has changed hands or state meanwhile; nothing was written.</summary>
     NotOwner,
+
+    /// <summary>The store refuses the item as it is, for ever: it is too large.</summary>
+    TooLarge,
 
     Unavailable,
 }

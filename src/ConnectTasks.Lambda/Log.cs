@@ -25,6 +25,7 @@ internal static partial class Log
             message.SentAt is { } sent ? (long)(now - sent).TotalSeconds : null,
             returnIn?.TotalSeconds,
             (long)took.TotalMilliseconds,
+            outcome.ConnectRequestId,
             message.TraceId);
 
     private static LogLevel LevelOf(Outcome outcome) => outcome switch
@@ -53,6 +54,7 @@ internal static partial class Log
         long? ageSeconds,
         double? returnInSeconds,
         long durationMs,
+        string? connectRequestId,
         string? traceId);
 
     [LoggerMessage(

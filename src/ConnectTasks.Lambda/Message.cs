@@ -11,6 +11,9 @@ internal sealed record Message
     /// <summary>How many reasons a dead letter's origin remembers.</summary>
     private const int MaxHistory = 10;
 
+    /// <summary>More than clocks differ, or SQS delays a message.</summary>
+    private static readonly TimeSpan MaxStampSkew = TimeSpan.FromHours(1);
+
     public required string MessageId { get; init; }
 
     public required string ReceiptHandle { get; init; }
@@ -30,7 +33,10 @@ internal sealed record Message
     /// <summary>When it was first delivered; null if SQS did not say.</summary>
     public required DateTimeOffset? FirstReceivedAt { get; init; }
 
-    /// <summary>The message group of a FIFO queue; null on a standard queue.</summary>
+    /// <summary>
+    /// The message group: an order on a FIFO queue; on a standard queue only a name to share the queue fairly by. Null
+    /// if it has none.
+    /// </summary>
     public required string? GroupId { get; init; }
 
     public required IReadOnlyDictionary<string, SQSEvent.MessageAttribute> Attributes { get; init; }
@@ -40,23 +46,52 @@ internal sealed record Message
     /// </summary>
     public string OriginalMessageId => Origin?.MessageId ?? MessageId;
 
-    /// <summary>When the producer sent it, before any redrive; null if that is not known.</summary>
-    public DateTimeOffset? OriginallySentAt => Origin is { SentAtMs: > 0 and <= MaxUnixMilliseconds } origin
-        ? DateTimeOffset.FromUnixTimeMilliseconds(origin.SentAtMs)
-        : SentAt;
+    /// <summary>The queue that it was first received from: the other half of a derived token.</summary>
+    public string OriginalQueueArn => Origin?.QueueArn ?? QueueArn;
 
-    /// <summary>Of the copy that the release function sent: the time that it was released at. Else null.</summary>
-    public DateTimeOffset? ReleasedAt =>
-        Attributes.TryGetValue(Queues.ReleasedAttribute, out var attribute)
-        && long.TryParse(attribute.StringValue, NumberStyles.None, CultureInfo.InvariantCulture, out var ms)
-        && ms <= MaxUnixMilliseconds
+    /// <summary>When the producer sent it, before any redrive; null if that is not known.</summary>
+    /// <remarks>
+    /// A redrive by our tool keeps the time in the origin. One in the console makes a new message: then the client's
+    /// stamp tells, which is the sender's own clock and counts only where it differs by more than clocks do.
+    /// </remarks>
+    public DateTimeOffset? OriginallySentAt =>
+        Origin is { SentAtMs: > 0 and <= MaxUnixMilliseconds } origin
+            ? DateTimeOffset.FromUnixTimeMilliseconds(origin.SentAtMs)
+            : Stamp is { } stamp && SentAt - stamp > MaxStampSkew ? stamp : SentAt;
+
+    private DateTimeOffset? Stamp => TaskMessageAttributes.ParseSentAt(Text(TaskMessageAttributes.SentAt));
+
+    /// <summary>Of the copy that the release function sent: the wait that it ends. Else null.</summary>
+    public ReleasedCopy? Copy
+    {
+        get
+        {
+            // "{time of release}/{number of the wait}", or the time alone.
+            if (Text(Queues.ReleasedAttribute)?.Split('/') is not { Length: 1 or 2 } parts
+                || Milliseconds(parts[0]) is not { } releasedAt)
+            {
+                return null;
+            }
+
+            return new ReleasedCopy(
+                releasedAt,
+                parts.Length == 2
+                && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                    ? number
+                    : null);
+        }
+    }
+
+    private string? Text(string attribute) =>
+        Attributes.TryGetValue(attribute, out var value) ? value?.StringValue : null;
+
+    private static DateTimeOffset? Milliseconds(string? text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var ms)
+        && ms is > 0 and <= MaxUnixMilliseconds
             ? DateTimeOffset.FromUnixTimeMilliseconds(ms)
             : null;
 
-    private DeadLetterOrigin? Origin =>
-        Attributes.TryGetValue(DeadLetterAttributes.Origin, out var attribute)
-            ? DeadLetterOrigin.Parse(attribute.StringValue)
-            : null;
+    private DeadLetterOrigin? Origin => DeadLetterOrigin.Parse(Text(DeadLetterAttributes.Origin));
 
     /// <summary>
     /// What a dead letter of this message says of its origin; an earlier one's history goes on in it.
@@ -67,10 +102,11 @@ internal sealed record Message
         return new DeadLetterOrigin
         {
             MessageId = OriginalMessageId,
-            QueueArn = QueueArn,
-            SentAtMs = earlier?.SentAtMs ?? SentAt?.ToUnixTimeMilliseconds() ?? 0,
+            QueueArn = OriginalQueueArn,
+            SentAtMs = OriginallySentAt?.ToUnixTimeMilliseconds() ?? 0,
             ReceiveCount = ReceiveCount + (earlier?.ReceiveCount ?? 0),
             ClientToken = outcome.ClientToken,
+            ConnectRequestId = outcome.ConnectRequestId,
             History =
             [
                 .. (earlier?.History ?? []).TakeLast(MaxHistory - 1),
@@ -84,7 +120,7 @@ internal sealed record Message
     /// it has none, or one that does not look like a trace's.
     /// </summary>
     public string? TraceId =>
-        TraceOf(Attributes.TryGetValue("traceparent", out var parent) ? parent.StringValue : TraceHeader);
+        TraceOf(Attributes.ContainsKey("traceparent") ? Text("traceparent") : TraceHeader);
 
     /// <summary>X-Ray's header, as SQS hands it on; null if there is none.</summary>
     public required string? TraceHeader { get; init; }
@@ -115,9 +151,7 @@ internal sealed record Message
     }
 
     private static DateTimeOffset? Time(Dictionary<string, string>? attributes, string name) =>
-        Number(attributes, name) is { } ms and > 0 and <= MaxUnixMilliseconds
-            ? DateTimeOffset.FromUnixTimeMilliseconds(ms)
-            : null;
+        attributes is not null && attributes.TryGetValue(name, out var text) ? Milliseconds(text) : null;
 
     private static long? Number(Dictionary<string, string>? attributes, string name) =>
         attributes is not null && attributes.TryGetValue(name, out var text)

@@ -51,7 +51,7 @@ internal sealed class Metrics(string functionName, JsonLines output, TimeProvide
     /// <summary>Counts how one message ended.</summary>
     public void Ended(Outcome outcome, Message message, DateTimeOffset now)
     {
-        Count(outcome.Name);
+        Count(outcome.Metric);
         if (outcome is not Outcome.Started started)
         {
             return;

@@ -23,6 +23,15 @@ internal abstract record Outcome
     /// <summary>The task's token, given or derived; null if the request could not be read.</summary>
     public string? ClientToken { get; init; }
 
+    /// <summary>When the request was first really tried; null if that is not known.</summary>
+    public DateTimeOffset? FirstTried { get; init; }
+
+    /// <summary>Connect's id of the call that failed, which AWS's support asks for; null if there is none.</summary>
+    public string? ConnectRequestId { get; init; }
+
+    /// <summary>The metric that counts it.</summary>
+    public virtual string Metric => Name;
+
     /// <summary>The contact, where there is one.</summary>
     public virtual string? ContactId => null;
 
@@ -101,6 +110,8 @@ internal abstract record Outcome
             DeferralCause.Pace => "Not tried: the request rate was used up for this invocation. Tried again soon.",
             DeferralCause.Moment => "Its time is about to come. Tried again when it has.",
             DeferralCause.Order => "Not tried: an earlier message of its group has to go first. Tried again after it.",
+            DeferralCause.Request =>
+                "The task's request has not come yet. Its new time is kept for it; looked at again soon.",
         };
     }
 
@@ -131,9 +142,22 @@ internal abstract record Outcome
             + (MayExist ? " An earlier attempt got no answer: look in Connect whether the task exists." : "");
     }
 
-    /// <summary>11. Connect's request rate is used up (429).</summary>
-    public sealed record Throttled(string ErrorCode) : Outcome
+    /// <summary>11. Connect does not find what is named; right after a change that is not final.</summary>
+    /// <param name="NextLook">The time from now until it is looked for again.</param>
+    public sealed record NotFoundYet(string ErrorCode, TimeSpan NextLook) : Outcome
     {
+        public override Settlement Settlement => Settlement.Retry;
+        public override string Reason => $"{nameof(NotFoundYet)}.{ErrorCode}";
+        public override string Detail =>
+            $"Amazon Connect answered {ErrorCode}, which it also says of what was made or changed in the last minutes. "
+            + "Looked for again until NOT_FOUND_PATIENCE_SECONDS have passed; then the answer is final.";
+    }
+
+    /// <summary>12. Connect's request rate is used up (429).</summary>
+    /// <param name="IsCommand">Whether it was a call of a command, which has a quota of its own.</param>
+    public sealed record Throttled(string ErrorCode, bool IsCommand = false) : Outcome
+    {
+        public override string Metric => IsCommand ? "ThrottledCommand" : Name;
         public override Settlement Settlement => Settlement.Retry;
         public override string Reason => $"{nameof(Throttled)}.{ErrorCode}";
         public override string Detail =>
@@ -141,7 +165,7 @@ internal abstract record Outcome
                 + "the rate.";
     }
 
-    /// <summary>11. The instance has too many active tasks, or the task's chain is full (402).</summary>
+    /// <summary>12. The instance has too many active tasks, or the task's chain is full (402).</summary>
     public sealed record OverQuota(string ErrorCode) : Outcome
     {
         public override Settlement Settlement => Settlement.Retry;
@@ -151,7 +175,7 @@ internal abstract record Outcome
             + "if it lasts, have the active-tasks quota raised, or start a new chain.";
     }
 
-    /// <summary>11. Connect failed (5xx).</summary>
+    /// <summary>12. Connect failed (5xx).</summary>
     public sealed record Unavailable(string ErrorCode) : Outcome
     {
         public override Settlement Settlement => Settlement.Retry;
@@ -159,7 +183,7 @@ internal abstract record Outcome
         public override string Detail => $"Amazon Connect failed with {ErrorCode}. Retried with the same ClientToken.";
     }
 
-    /// <summary>12. No answer: the task may exist.</summary>
+    /// <summary>13. No answer: the task may exist.</summary>
     public sealed record Unknown(string Cause, TimeSpan LeaseLeft) : Outcome
     {
         public override Settlement Settlement => Settlement.Retry;
@@ -168,7 +192,7 @@ internal abstract record Outcome
             "Amazon Connect gave no answer, so the task may exist. Retried with the same ClientToken after the lease.";
     }
 
-    /// <summary>13. Connect does not let this function in (403): our configuration, not the message.</summary>
+    /// <summary>14. Connect does not let this function in (403): our configuration, not the message.</summary>
     public sealed record Misconfigured(string ErrorCode) : Outcome
     {
         public override Settlement Settlement => Settlement.Retry;
@@ -178,7 +202,7 @@ internal abstract record Outcome
             + "The message is kept and retried slowly.";
     }
 
-    /// <summary>14. A read or write of the ledger failed.</summary>
+    /// <summary>15. A read or write of the ledger failed.</summary>
     public sealed record LedgerUnavailable(string ErrorCode, TimeSpan LeaseLeft) : Outcome
     {
         public override Settlement Settlement => Settlement.Retry;
@@ -187,7 +211,7 @@ internal abstract record Outcome
             $"The task ledger's table answered {ErrorCode}. Retried; if it lasts, check the table and the permissions.";
     }
 
-    /// <summary>15. Retried for longer than the age limit; the last outcome tells why.</summary>
+    /// <summary>16. Retried for longer than the age limit; the last outcome tells why.</summary>
     public sealed record Exhausted(Outcome Last) : Outcome
     {
         public override Settlement Settlement => Settlement.DeadLetter;
@@ -197,7 +221,7 @@ internal abstract record Outcome
             + " When the cause is gone, redrive the message.";
     }
 
-    /// <summary>16. A cancellation or reschedule has taken effect.</summary>
+    /// <summary>17. A cancellation or reschedule has taken effect.</summary>
     public sealed record Commanded(TaskCommandKind Kind, string Where) : Outcome
     {
         public override Settlement Settlement => Settlement.Delete;
@@ -207,14 +231,16 @@ internal abstract record Outcome
             : "The task was given its new time, or has one that was sent later.";
     }
 
-    /// <summary>17. A cancellation or reschedule that can't be carried out.</summary>
+    /// <summary>18. A cancellation or reschedule that can't be carried out.</summary>
     public sealed record NotPossible(string Why) : Outcome
     {
         public override Settlement Settlement => Settlement.DeadLetter;
         public override string Reason => $"{nameof(NotPossible)}.{Why}";
         public override string Detail => Why switch
         {
-            CommandProcessor.Unknown => "No task with this InstanceId and ClientToken is known here: check both.",
+            CommandProcessor.Unknown =>
+                "No request with this InstanceId and ClientToken has come within an hour: check both. If it comes later, "
+                    + "its task starts at the time of this reschedule.",
             CommandProcessor.Running =>
                 "The task has begun. To end it all the same, send the cancellation with EndIfRunning; it can't "
                     + "be moved.",
@@ -249,5 +275,6 @@ internal enum DeferralCause
     Time,
     Pace,
     Order,
+    Request,
     Moment,
 }

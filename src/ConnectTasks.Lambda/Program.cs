@@ -76,7 +76,7 @@ async Task<bool> Initialize()
     var queues = new Queues(sqs, settings);
     var processor = new TaskProcessor(
         ledger,
-        new ContactCentre(connect, time, metrics),
+        new ContactCentre(connect, settings, time, metrics),
         new Pacer(settings.PacePerSecond, settings.PaceBurst, time, metrics),
         settings,
         time);

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Amazon.Lambda.Core;
 using Microsoft.Extensions.Logging;
 
@@ -8,8 +6,7 @@ namespace ConnectTasks.Lambda;
 /// <summary>
 /// The release function: sends what is due to the task queue, shard by shard and page by page. It sends first and marks
 /// then: a crash in between sends a task twice, and the claim makes the second harmless. What is left over when its
-/// time
-/// is up, the next tick does. Its cost follows what is due, not what is held.
+/// time is up, the next tick does. Its cost follows what is due, not what is held.
 /// </summary>
 internal sealed class ReleaseHandler(
     ITaskLedger ledger, Queues queues, TimeProvider time, ILogger log, Metrics? metrics = null)
@@ -76,14 +73,13 @@ internal sealed class ReleaseHandler(
             return false;
         }
 
-        if (read.Item is not { State: LedgerItem.States.Held, Request: { } request, ReleaseAtMs: { } releaseAtMs } item
-            || releaseAtMs > now.ToUnixTimeMilliseconds())
+        if (read.Item is not { State: LedgerItem.States.Held, IsNewer: false, Request: not null } item
+            || !(item.ReleaseAtMs <= now.ToUnixTimeMilliseconds()))
         {
             return null;
         }
 
-        var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{key}@{releaseAtMs}")));
-        if (await queues.SendTaskAsync(request, id, releaseAtMs, invocation.HardStop) is { } sendError)
+        if (await queues.SendTaskAsync(item, invocation.HardStop) is { } sendError)
         {
             log.ReleaseFailed("SendTaskAsync", sendError);
             return false;

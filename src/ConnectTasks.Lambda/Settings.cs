@@ -68,7 +68,9 @@ internal sealed record Settings
     /// <summary>MAXIMUM_CONCURRENCY: of the event source mapping, 1 to 1000; default 2.</summary>
     public int MaximumConcurrency { get; init; } = 2;
 
-    /// <summary>MAX_RETRY_SECONDS: how long a message is retried, 60 s to 13 days; default 3 days.</summary>
+    /// <summary>
+    /// MAX_RETRY_SECONDS: how long a message is retried from its first real try, 60 s to 13 days; default 3 days.
+    /// </summary>
     public TimeSpan MaxRetryAge { get; init; } = TimeSpan.FromDays(3);
 
     /// <summary>QUEUE_RETENTION_SECONDS: the task queue's, 60 s to 14 days; default 10 days.</summary>
@@ -84,12 +86,25 @@ internal sealed record Settings
     public TimeSpan ScheduleHorizon { get; init; } = TimeSpan.FromDays(6);
 
     /// <summary>
-    /// SCHEDULE_GRACE_SECONDS: how long past a time may be when it is sent, 0 to 30 days; default a day.
+    /// SCHEDULE_GRACE_SECONDS: how long past a time may be when it is sent, 0 to 30 days; default 28 days.
     /// </summary>
-    public TimeSpan ScheduleGrace { get; init; } = TimeSpan.FromDays(1);
+    /// <remarks>
+    /// A message may have lain in the queue and in the dead-letter queue for 14 days each, and a redrive in the console
+    /// makes it a new one: only a time that is further past was certainly past when the producer sent it.
+    /// </remarks>
+    public TimeSpan ScheduleGrace { get; init; } = TimeSpan.FromDays(28);
 
     /// <summary>SCHEDULE_MAX_AHEAD_SECONDS: how far ahead a time may be, 60 s to 10 years; default 400 days.</summary>
     public TimeSpan ScheduleMaxAhead { get; init; } = TimeSpan.FromDays(400);
+
+    /// <summary>
+    /// NOT_FOUND_PATIENCE_SECONDS: how long Connect's "not found" is not final, 0 to 3600 s; default 300 s. Connect is
+    /// eventually consistent, "in some cases" for "several minutes" (API Reference).
+    /// </summary>
+    public TimeSpan NotFoundPatience { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Whether the task queue keeps the order of message groups.</summary>
+    public bool IsFifo => Queues.IsFifo(TaskQueueUrl);
 
     public ScheduleRules ScheduleRules => new(ScheduleHorizon, ScheduleGrace, ScheduleMaxAhead);
 
@@ -122,19 +137,45 @@ internal sealed record Settings
             MaxRetryAge = reader.Seconds("MAX_RETRY_SECONDS", 60, 13 * 86_400, 3 * 86_400),
             QueueRetention = reader.Seconds("QUEUE_RETENTION_SECONDS", 60, 14 * 86_400, 10 * 86_400),
             ScheduleHorizon = reader.Seconds("SCHEDULE_HORIZON_SECONDS", 10, 90 * 86_400, 6 * 86_400),
-            ScheduleGrace = reader.Seconds("SCHEDULE_GRACE_SECONDS", 0, 30 * 86_400, 86_400),
+            ScheduleGrace = reader.Seconds("SCHEDULE_GRACE_SECONDS", 0, 30 * 86_400, 28 * 86_400),
+            NotFoundPatience = reader.Seconds("NOT_FOUND_PATIENCE_SECONDS", 0, 3600, 300),
             ScheduleMaxAhead = reader.Seconds("SCHEDULE_MAX_AHEAD_SECONDS", 60, 3650L * 86_400, 400 * 86_400),
             LedgerRetention = TimeSpan.FromDays(reader.Whole("LEDGER_RETENTION_DAYS", 29, 3650, 35)),
         };
-        if (reader.IsClean && settings.AgeLimits.LastResortAge <= settings.MaxRetryAge)
+        if (reader.IsClean)
+        {
+            CheckTogether(settings, reader);
+        }
+
+        reader.ThrowIfFaulty();
+        return settings;
+    }
+
+    /// <summary>Settings that contradict each other.</summary>
+    private static void CheckTogether(Settings settings, Reader reader)
+    {
+        if (settings.AgeLimits.LastResortAge <= settings.MaxRetryAge)
         {
             reader.Fault(
                 "MAX_RETRY_SECONDS must be less than 90 % of QUEUE_RETENTION_SECONDS, so that no message "
                     + "expires unseen.");
         }
 
-        reader.ThrowIfFaulty();
-        return settings;
+        if (settings.NotFoundPatience >= settings.MaxRetryAge)
+        {
+            reader.Fault("NOT_FOUND_PATIENCE_SECONDS must be less than MAX_RETRY_SECONDS, or it never ends.");
+        }
+
+        if (settings.ScheduleHorizon > settings.ScheduleMaxAhead)
+        {
+            reader.Fault(
+                "SCHEDULE_HORIZON_SECONDS must be at most SCHEDULE_MAX_AHEAD_SECONDS: no time further ahead is taken.");
+        }
+
+        if (Queues.IsFifo(settings.TaskQueueUrl) != Queues.IsFifo(settings.DeadLetterQueueUrl))
+        {
+            reader.Fault("TASK_QUEUE_URL and DEAD_LETTER_QUEUE_URL must be of one kind: both FIFO, or both standard.");
+        }
     }
 
     private sealed class Reader(Func<string, string?> variable)

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ConnectTasks.Lambda;
 
 /// <summary>
@@ -20,53 +18,36 @@ internal sealed class TaskProcessor(
     private static readonly TimeSpan Moment = TimeSpan.FromMinutes(2);
 
     private readonly ScheduleRules _schedule = settings.ScheduleRules;
-    private readonly CommandProcessor _commands = new(ledger, contactCentre, settings.ScheduleRules, time);
+    private readonly RefusedTargets _refused = new(settings.NotFoundPatience);
+    private readonly CommandProcessor _commands = new(ledger, contactCentre, settings, time);
 
-    public async Task<Outcome> ProcessAsync(Message message, Invocation invocation)
+    /// <param name="message">The delivery.</param>
+    /// <param name="invocation">The time that is left.</param>
+    /// <param name="onHarmless">
+    /// Called when the ledger shows that no attempt at this message was cut off: it may run beside others.
+    /// </param>
+    public async Task<Outcome> ProcessAsync(Message message, Invocation invocation, Action? onHarmless = null)
     {
         var read = TaskMessage.Read(message.Body);
-        if (read.Command is { } command)
-        {
-            return await ProcessAsync(command, message, invocation);
-        }
-
-        if (read.Request is not { } request)
+        if ((read.Command?.InstanceId ?? read.Request?.InstanceId) is not { } instance)
         {
             return new Outcome.Rejected(read.Violations);
         }
 
-        if (IsForeign(request.InstanceId))
-        {
-            return new Outcome.Rejected([Violations.OtherInstance]);
-        }
-
         // What an envelope's service delivers again is another message with the same envelope.
-        var token = request.ClientToken
-            ?? TaskKey.DeriveToken(message.QueueArn, read.EnvelopeId ?? message.OriginalMessageId);
-        return await ProcessAsync(request, token, message, invocation) with { ClientToken = token };
+        var token = read.Command?.ClientToken ?? read.Request?.ClientToken
+            ?? TaskKey.DeriveToken(message.OriginalQueueArn, read.EnvelopeId ?? message.OriginalMessageId);
+        var outcome = IsForeign(instance) ? new Outcome.Rejected([Violations.OtherInstance])
+            : time.GetUtcNow() > invocation.LastStart ? new Outcome.Deferred(DeferralCause.Time)
+            : read.Command is { } command ? await _commands.ProcessAsync(command, message, invocation)
+            : await ProcessAsync(read.Request!, token, message, invocation, onHarmless);
+        return outcome with { ClientToken = token };
     }
 
-    private async Task<Outcome> ProcessAsync(TaskCommand command, Message message, Invocation invocation)
-    {
-        if (IsForeign(command.InstanceId))
-        {
-            return new Outcome.Rejected([Violations.OtherInstance]);
-        }
-
-        var outcome = time.GetUtcNow() > invocation.LastStart
-            ? new Outcome.Deferred(DeferralCause.Time)
-            : await _commands.ProcessAsync(command, message, invocation);
-        return outcome with { ClientToken = command.ClientToken };
-    }
-
-    private async Task<Outcome> ProcessAsync(TaskRequest request, string token, Message message, Invocation invocation)
+    private async Task<Outcome> ProcessAsync(
+        TaskRequest request, string token, Message message, Invocation invocation, Action? onHarmless)
     {
         var now = time.GetUtcNow();
-        if (now > invocation.LastStart)
-        {
-            return new Outcome.Deferred(DeferralCause.Time);
-        }
-
         if (request.ScheduledTime is { } asked && _schedule.IsTooFarAhead(asked, now))
         {
             return new Outcome.Rejected([Violations.TooFarAhead]);
@@ -77,21 +58,21 @@ internal sealed class TaskProcessor(
             invocation.NextOwner(),
             RequestFingerprint.Compute(request),
             request.ScheduledTime,
-            message.ReleasedAt,
+            message.Copy,
             invocation.Deadline + Settings.LeaseMargin);
-        if (request.ScheduledTime is { } far && _schedule.IsBeyondHorizon(far, now))
+        var attempt = new Attempt(request, token, message.GroupId, claim, request.ScheduledTime);
+        if (request.ScheduledTime is { } wanted
+            && await ProcessNewAsync(attempt, wanted, message, invocation) is { } outcome)
         {
-            // A new task that is far ahead, as most are, waits with one write; one that is known goes on below.
-            var first = new Attempt(request, token, claim, MayExist: false, far);
-            var hold = HoldOf(first, far, _schedule.ReleaseTime(far));
-            var held = await ledger.HoldAsync(claim, hold, isOwned: false, now, invocation.HardStop);
-            if (held.State == LedgerWriteState.Done)
-            {
-                return new Outcome.Held(hold.ReleaseAt);
-            }
+            return outcome;
         }
 
         var claimed = await ledger.ClaimAsync(claim, now, invocation.HardStop);
+        if (!claimed.WasLeftBehind)
+        {
+            onHarmless?.Invoke();
+        }
+
         return claimed.State switch
         {
             ClaimState.TokenReused => new Outcome.TokenReused(),
@@ -100,32 +81,55 @@ internal sealed class TaskProcessor(
             ClaimState.AlreadyHeld => new Outcome.AlreadyHeld(),
             ClaimState.InFlight => new Outcome.InFlight(LeftOf(claimed.LeaseEnd ?? claim.LeaseEnd)),
             ClaimState.Unavailable => new Outcome.LedgerUnavailable(claimed.ErrorCode!, TimeSpan.Zero),
-            ClaimState.Claimed => await ProcessClaimedAsync(request, token, message, claim, claimed, invocation),
+            ClaimState.Claimed => await ProcessClaimedAsync(attempt.With(claimed), invocation) with
+            {
+                FirstTried = claimed.FirstTried ?? now,
+            },
+        };
+    }
+
+    /// <summary>
+    /// A task with a time that is new, as most are: rejected for its time, or held with one write. Null for one that
+    /// is known, or whose time is near: it is claimed.
+    /// </summary>
+    private async Task<Outcome?> ProcessNewAsync(
+        Attempt attempt, DateTimeOffset scheduled, Message message, Invocation invocation)
+    {
+        var now = time.GetUtcNow();
+        var far = _schedule.IsBeyondHorizon(scheduled, now)
+            ? attempt.Until(scheduled, _schedule.ReleaseTime(scheduled))
+            : (Hold?)null;
+        var violation = far is { } wait ? HoldRules.Check(attempt.Request, wait)
+            : message.Copy is null && _schedule.WasLongPast(scheduled, message.OriginallySentAt ?? now)
+                ? Violations.LongPast : null;
+        if (violation is not null)
+        {
+            // Judged before anything is claimed, so that a crash in between does not make it a known task.
+            var known = await ledger.ReadAsync(attempt.Claim.Key, invocation.HardStop);
+            return known.ErrorCode is { } error ? new Outcome.LedgerUnavailable(error, TimeSpan.Zero)
+                : known.Item is { IsForgotten: false } item && !item.IsExpired(now) ? null
+                : new Outcome.Rejected([violation]);
+        }
+
+        if (far is not { } hold)
+        {
+            return null;
+        }
+
+        var held = await ledger.HoldAsync(attempt.Claim, hold, isOwned: false, now, invocation.HardStop);
+        return held.State switch
+        {
+            LedgerWriteState.Done => new Outcome.Held(hold.ReleaseAt),
+            LedgerWriteState.TooLarge => new Outcome.Rejected([HoldRules.TooLarge(hold.Request)]),
+            LedgerWriteState.NotOwner or LedgerWriteState.Unavailable => null,
         };
     }
 
     /// <summary>The claim is ours: see whether it is the task's time.</summary>
-    private Task<Outcome> ProcessClaimedAsync(
-        TaskRequest request, string token, Message message, Claim claim, ClaimResult claimed, Invocation invocation)
-    {
-        var now = time.GetUtcNow();
-        var attempt = new Attempt(
-            request, token, claim, claimed.MayExist, claimed.ScheduledTime ?? request.ScheduledTime);
-        if (attempt.ScheduledTime is { } scheduled)
-        {
-            if (_schedule.IsBeyondHorizon(scheduled, now))
-            {
-                return HoldAsync(attempt, scheduled, _schedule.ReleaseTime(scheduled), invocation);
-            }
-
-            if (!claimed.WasKnown && _schedule.WasLongPast(scheduled, message.OriginallySentAt ?? now))
-            {
-                return ReleaseAsync(attempt, new Outcome.Rejected([Violations.LongPast]), invocation);
-            }
-        }
-
-        return StartAsync(attempt, invocation);
-    }
+    private Task<Outcome> ProcessClaimedAsync(Attempt attempt, Invocation invocation) =>
+        attempt.ScheduledTime is { } scheduled && _schedule.IsBeyondHorizon(scheduled, time.GetUtcNow())
+            ? HoldAsync(attempt, scheduled, _schedule.ReleaseTime(scheduled), invocation)
+            : StartAsync(attempt, invocation);
 
     /// <summary>It is the task's time: call Connect at our pace, and record what came of it.</summary>
     private async Task<Outcome> StartAsync(Attempt attempt, Invocation invocation)
@@ -135,10 +139,10 @@ internal sealed class TaskProcessor(
             return await ReleaseAsync(attempt, new Outcome.Deferred(DeferralCause.Pace), invocation);
         }
 
-        return reply.Kind switch
+        var outcome = reply.Kind switch
         {
             ReplyKind.Done => await CompleteAsync(attempt, reply.Text, invocation),
-            ReplyKind.Refused => await RefuseAsync(attempt, reply.Text, invocation),
+            ReplyKind.Refused or ReplyKind.NotFound or ReplyKind.Over => await RefuseAsync(attempt, reply, invocation),
             ReplyKind.Throttled => await ReleaseAsync(attempt, new Outcome.Throttled(reply.Text), invocation),
             ReplyKind.OverQuota => await ReleaseAsync(attempt, new Outcome.OverQuota(reply.Text), invocation),
             // A service that fails may have done it before it failed.
@@ -146,8 +150,9 @@ internal sealed class TaskProcessor(
                 attempt with { MayExist = true }, new Outcome.Unavailable(reply.Text), invocation),
             ReplyKind.Misconfigured => await ReleaseAsync(attempt, new Outcome.Misconfigured(reply.Text), invocation),
             // Not failed: the lease stands until no call can be under way any more.
-            ReplyKind.Unknown => new Outcome.Unknown(reply.Text, LeftOf(attempt.Claim.LeaseEnd)),
+            ReplyKind.Unknown or ReplyKind.NotCalled => new Outcome.Unknown(reply.Text, LeftOf(attempt.Claim.LeaseEnd)),
         };
+        return outcome with { ConnectRequestId = reply.RequestId };
     }
 
     /// <summary>
@@ -182,23 +187,25 @@ internal sealed class TaskProcessor(
     {
         var now = time.GetUtcNow();
         var late = attempt.ScheduledTime is { } scheduled && scheduled < now ? now - scheduled : TimeSpan.Zero;
-        var write = await ledger.CompleteAsync(attempt.Claim, contactId, now, invocation.HardStop);
+        var write = await ledger.CompleteAsync(
+            attempt.Claim, contactId, attempt.ScheduledTime, now, invocation.HardStop);
         return write.State switch
         {
             // The task is started but not recorded: come back, get the same contact from Connect, and record it.
             LedgerWriteState.Unavailable =>
                 new Outcome.LedgerUnavailable(write.ErrorCode!, LeftOf(attempt.Claim.LeaseEnd)),
             // Whoever took over gets the same contact for the same ClientToken, and records it.
-            LedgerWriteState.NotOwner or LedgerWriteState.Done =>
+            LedgerWriteState.NotOwner or LedgerWriteState.TooLarge or LedgerWriteState.Done =>
                 new Outcome.Started(contactId, late, attempt.ScheduledTime is not null),
         };
     }
 
-    /// <summary>Refused for ever, unless it may be its time that Connect refused.</summary>
-    private async Task<Outcome> RefuseAsync(Attempt attempt, string errorCode, Invocation invocation)
+    /// <summary>Refused for ever, unless it may be its time that Connect refused, or what it names is too new.</summary>
+    private async Task<Outcome> RefuseAsync(Attempt attempt, Reply reply, Invocation invocation)
     {
         var now = time.GetUtcNow();
-        if (attempt.ScheduledTime is { } scheduled)
+        // A time is refused as invalid, not as something that is not there.
+        if (attempt.ScheduledTime is { } scheduled && reply.Text != ContactCentre.ResourceNotFound)
         {
             if (_schedule.IsNearHorizon(scheduled, now))
             {
@@ -213,31 +220,40 @@ internal sealed class TaskProcessor(
             }
         }
 
-        return await ReleaseAsync(attempt, new Outcome.Refused(errorCode, attempt.MayExist), invocation);
+        if (reply.Kind == ReplyKind.NotFound)
+        {
+            if (!_refused.Contains(attempt.Request, now)
+                && RetryPolicy.NextLook(now - (attempt.FirstTried ?? now), settings.NotFoundPatience) is { } next)
+            {
+                return await ReleaseAsync(attempt, new Outcome.NotFoundYet(reply.Text, next), invocation);
+            }
+
+            _refused.Add(attempt.Request, now);
+        }
+
+        return await ReleaseAsync(attempt, new Outcome.Refused(reply.Text, attempt.MayExist), invocation);
     }
 
     private async Task<Outcome> HoldAsync(
         Attempt attempt, DateTimeOffset scheduled, DateTimeOffset releaseAt, Invocation invocation)
     {
+        var hold = attempt.Until(scheduled, releaseAt);
+        if (HoldRules.Check(attempt.Request, hold) is { } violation)
+        {
+            return await ReleaseAsync(attempt, new Outcome.Rejected([violation]), invocation);
+        }
+
         // A wait of its own, which a second delivery of this copy can't take over: this one lets SQS delete the copy.
-        // The ledger counts in whole milliseconds.
-        var soonest = attempt.Claim.ReleasedAt?.AddMilliseconds(1);
-        var hold = HoldOf(attempt, scheduled, soonest > releaseAt ? soonest.Value : releaseAt);
         var write = await ledger.HoldAsync(attempt.Claim, hold, isOwned: true, time.GetUtcNow(), invocation.HardStop);
         return write.State switch
         {
             LedgerWriteState.Done => new Outcome.Held(hold.ReleaseAt),
             LedgerWriteState.NotOwner => new Outcome.InFlight(TimeSpan.Zero),
+            LedgerWriteState.TooLarge => await ReleaseAsync(
+                attempt, new Outcome.Rejected([HoldRules.TooLarge(hold.Request)]), invocation),
             LedgerWriteState.Unavailable =>
                 new Outcome.LedgerUnavailable(write.ErrorCode!, LeftOf(attempt.Claim.LeaseEnd)),
         };
-    }
-
-    private static Hold HoldOf(Attempt attempt, DateTimeOffset scheduled, DateTimeOffset releaseAt)
-    {
-        // With the token in it, also a derived one: the released copy is another message.
-        var request = TaskRequestJson.Write(attempt.Request with { ClientToken = attempt.Token });
-        return new Hold(Encoding.UTF8.GetString(request), scheduled, releaseAt, attempt.MayExist);
     }
 
     private async Task<Outcome> ReleaseAsync(Attempt attempt, Outcome outcome, Invocation invocation)
@@ -245,7 +261,12 @@ internal sealed class TaskProcessor(
         var forget = outcome.Settlement == Settlement.DeadLetter;
         var write = await ledger.ReleaseAsync(
             attempt.Claim,
-            new Release(outcome.Reason, attempt.MayExist, forget),
+            new Release(
+                outcome.Reason,
+                attempt.MayExist,
+                forget,
+                WasTried: attempt.FirstTried is not null || outcome is not Outcome.Deferred,
+                attempt.ScheduledTime),
             time.GetUtcNow(),
             invocation.HardStop);
         // A refusal that is not forgotten would make a TokenReused of the corrected request. Other outcomes are retried
@@ -262,12 +283,4 @@ internal sealed class TaskProcessor(
         var left = end - time.GetUtcNow();
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
-
-    /// <summary>One attempt at a task that we have claimed.</summary>
-    /// <param name="MayExist">Whether an earlier attempt ended without an answer.</param>
-    /// <param name="ScheduledTime">
-    /// When the task is to start: the request's time, or the one it was given since.
-    /// </param>
-    private sealed record Attempt(
-        TaskRequest Request, string Token, Claim Claim, bool MayExist, DateTimeOffset? ScheduledTime);
 }

@@ -9,14 +9,8 @@ namespace ConnectTasks.Local;
 /// </summary>
 internal sealed class CountingProxy : IAsyncDisposable
 {
-    /// <summary>Headers that belong to one connection, not to the message.</summary>
-    private static readonly HashSet<string> Hops = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "Connection", "Keep-Alive", "Transfer-Encoding", "Host", "Content-Length",
-    };
-
     private readonly ConcurrentDictionary<string, int> _counts = [];
-    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
+    private readonly HttpRelay _relay = new();
     private readonly List<LoopbackHttpServer> _servers = [];
 
     private CountingProxy()
@@ -48,51 +42,18 @@ internal sealed class CountingProxy : IAsyncDisposable
     {
         foreach (var server in _servers)
             await server.DisposeAsync();
-        _client.Dispose();
+        _relay.Dispose();
     }
 
     private async Task ForwardAsync(HttpContext context, string service, Uri target)
     {
-        var incoming = context.Request;
         // The JSON protocols name the operation in a header, after a dot; REST in the method and path.
-        var operation = incoming.Headers["X-Amz-Target"].ToString() is { Length: > 0 } header
+        var operation = context.Request.Headers["X-Amz-Target"].ToString() is { Length: > 0 } header
             ? header[(header.LastIndexOf('.') + 1)..]
-            : $"{incoming.Method} {incoming.Path}";
+            : $"{context.Request.Method} {context.Request.Path}";
         _counts.AddOrUpdate($"{service}.{operation}", 1, (_, count) => count + 1);
-
-        using var outgoing = new HttpRequestMessage(
-            new HttpMethod(incoming.Method), new Uri(target, incoming.Path + incoming.QueryString));
-        using var body = new MemoryStream();
-        await incoming.Body.CopyToAsync(body, context.RequestAborted);
-        outgoing.Content = new ByteArrayContent(body.ToArray());
-        foreach (var (name, values) in incoming.Headers.Where(h => !Hops.Contains(h.Key)))
-        {
-            if (!outgoing.Headers.TryAddWithoutValidation(name, values.ToArray()))
-                outgoing.Content.Headers.TryAddWithoutValidation(name, values.ToArray());
-        }
-
-        HttpResponseMessage reply;
-        byte[] answer;
-        try
-        {
-            reply = await _client.SendAsync(outgoing, context.RequestAborted);
-            answer = await reply.Content.ReadAsByteArrayAsync(context.RequestAborted);
-        }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
-        {
-            // No answer there is no answer here.
-            context.Abort();
-            return;
-        }
-
-        using (reply)
-        {
-            context.Response.StatusCode = (int)reply.StatusCode;
-            var headers = reply.Headers.Concat(reply.Content.Headers);
-            foreach (var (name, values) in headers.Where(h => !Hops.Contains(h.Key)))
-                context.Response.Headers[name] = values.ToArray();
-            context.Response.ContentLength = answer.Length;
-            await context.Response.Body.WriteAsync(answer, context.RequestAborted);
-        }
+        var body = await HttpRelay.ReadBodyAsync(context);
+        if (await _relay.SendAsync(context, target, body) is { } answer)
+            await answer.WriteAsync(context);
     }
 }

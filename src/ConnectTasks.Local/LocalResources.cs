@@ -16,14 +16,15 @@ internal static class LocalResources
     private static readonly TimeSpan TablePollInterval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Makes them, or takes those that are there already and alike; gives what stands for each.</summary>
+    /// <param name="sqsServer">Where SQS is behind its front, for a message about it.</param>
     /// <exception cref="LocalException">A service does not answer or refuses.</exception>
     public static async Task<IReadOnlyDictionary<string, PhysicalResource>> CreateAsync(
-        SamTemplate template, IAmazonSQS sqs, IAmazonDynamoDB dynamoDb, TimeProvider time,
+        SamTemplate template, IAmazonSQS sqs, Uri sqsServer, IAmazonDynamoDB dynamoDb, TimeProvider time,
         CancellationToken cancellationToken)
     {
         var created = new Dictionary<string, PhysicalResource>();
         var tables = Task.WhenAll(template.Tables.Select(table =>
-            GuardAsync("DynamoDB", dynamoDb.Config, "--dynamodb-url",
+            GuardAsync("DynamoDB", dynamoDb.Config.ServiceURL, "--dynamodb-url",
                 () => CreateTableAsync(table, dynamoDb, time, cancellationToken))));
         // A queue's redrive policy needs its dead-letter queue's ARN.
         var left = template.Queues.ToList();
@@ -32,7 +33,7 @@ internal static class LocalResources
             var next = left.Find(queue => queue.RedriveTarget is null || created.ContainsKey(queue.RedriveTarget))
                 ?? throw new LocalException(
                     $"The redrive policies of {string.Join(" and ", left.Select(q => q.LogicalId))} form a circle.");
-            created[next.LogicalId] = await GuardAsync("SQS", sqs.Config, "--sqs-url",
+            created[next.LogicalId] = await GuardAsync("SQS", sqsServer.ToString(), "--sqs-url",
                 () => CreateQueueAsync(next, created, sqs, cancellationToken));
             left.Remove(next);
         }
@@ -129,7 +130,7 @@ internal static class LocalResources
         }
     }
 
-    private static async Task<T> GuardAsync<T>(string service, IClientConfig config, string option, Func<Task<T>> call)
+    private static async Task<T> GuardAsync<T>(string service, string url, string option, Func<Task<T>> call)
     {
         try
         {
@@ -144,7 +145,7 @@ internal static class LocalResources
             var remedy = status == HttpStatusCode.BadRequest
                 ? "Remove what an earlier run left there, or use another server."
                 : $"Check that the server runs, and the URL in {option} if it was given.";
-            throw new LocalException($"{service} at {config.ServiceURL} {cause.TrimEnd('.')}. {remedy}");
+            throw new LocalException($"{service} at {url} {cause.TrimEnd('.')}. {remedy}");
         }
     }
 }

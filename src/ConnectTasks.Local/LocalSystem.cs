@@ -116,7 +116,7 @@ internal sealed partial class LocalSystem : IAsyncDisposable
         {
             await system.StartServicesAsync(cancellationToken);
             var physical = await LocalResources.CreateAsync(
-                template, system.Sqs, system.DynamoDb, time, cancellationToken);
+                template, system.Sqs, options.SqsUrl ?? system.SqsUrl, system.DynamoDb, time, cancellationToken);
             system.Template = template.With(physical);
             system.StartFunctions(physical);
             if (activity is not null)
@@ -164,9 +164,8 @@ internal sealed partial class LocalSystem : IAsyncDisposable
                 _options.EmulatorRoot, NodeTool.InstallAsync, _progress, _time, cancellationToken);
         }
 
-        var sqs = _options.SqsUrl is { } sqsUrl
-            ? Task.FromResult(sqsUrl)
-            : StartEmulatorAsync(_installation!, EmulatedService.Sqs, _options.SqsPort, cancellationToken);
+        // The port is the front's, which clients call; the emulator behind it takes any.
+        var sqs = StartSqsAsync(cancellationToken);
         var dynamoDb = _options.DynamoDbUrl is { } dynamoDbUrl
             ? Task.FromResult(dynamoDbUrl)
             : StartEmulatorAsync(_installation!, EmulatedService.DynamoDb, _options.DynamoDbPort, cancellationToken);
@@ -194,6 +193,17 @@ internal sealed partial class LocalSystem : IAsyncDisposable
         });
         if (_options.CountsCalls)
             _owned.Push(Calls = await CountingProxy.StartAsync(SqsUrl, DynamoDbUrl, ConnectUrl));
+    }
+
+    /// <summary>SQS as clients see it: a front that refuses what SQS refuses, whatever lets it pass behind.</summary>
+    private async Task<Uri> StartSqsAsync(CancellationToken cancellationToken)
+    {
+        var server = _options.SqsUrl
+            ?? await StartEmulatorAsync(_installation!, EmulatedService.Sqs, Port.Any, cancellationToken);
+        var front = await SqsFront.StartAsync(server, PortFor(_options.SqsPort, "SQS"));
+        lock (_owned)
+            _owned.Push(front);
+        return front.Url;
     }
 
     private async Task<Uri> StartEmulatorAsync(

@@ -21,7 +21,7 @@ internal static class Handlers
         var metrics = new Metrics("dispatch", output, time);
         var processor = new TaskProcessor(
             Ledger(clients, metrics),
-            new ContactCentre(clients.Connect, time, metrics),
+            new ContactCentre(clients.Connect, settings, time, metrics),
             new Pacer(settings.PacePerSecond, settings.PaceBurst, time, metrics),
             settings,
             time);

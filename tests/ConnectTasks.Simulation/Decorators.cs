@@ -21,8 +21,8 @@ internal sealed class LedgerDecorator(ITaskLedger inner) : ITaskLedger
         OnClaim(await inner.ClaimAsync(OnClaiming(claim), now, cancellation));
 
     public Task<LedgerWrite> CompleteAsync(
-        Claim claim, string contactId, DateTimeOffset now, CancellationToken cancellation) =>
-        inner.CompleteAsync(claim, contactId, now, cancellation);
+        Claim claim, string contactId, DateTimeOffset? scheduled, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.CompleteAsync(claim, contactId, scheduled, now, cancellation);
 
     public Task<LedgerWrite> ReleaseAsync(
         Claim claim, Release release, DateTimeOffset now, CancellationToken cancellation) =>
@@ -43,9 +43,20 @@ internal sealed class LedgerDecorator(ITaskLedger inner) : ITaskLedger
         string key, Move move, DateTimeOffset now, CancellationToken cancellation) =>
         inner.MoveAsync(key, move, now, cancellation);
 
-    public Task<LedgerWrite> RecordInConnectAsync(
-        string key, string contactId, Move? movedTo, DateTimeOffset now, CancellationToken cancellation) =>
-        inner.RecordInConnectAsync(key, contactId, movedTo, now, cancellation);
+    public Task<LedgerRead> AwaitAsync(string key, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.AwaitAsync(key, now, cancellation);
+
+    public Task<LedgerChange> WantAsync(
+        string key, ContactChange change, Move move, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.WantAsync(key, change, move, now, cancellation);
+
+    public Task<LedgerWrite> ToldAsync(
+        string key, ContactChange change, Move move, ContactChangeEnd end, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.ToldAsync(key, change, move, end, now, cancellation);
+
+    public Task<LedgerWrite> RecordStopAsync(
+        string key, string contactId, DateTimeOffset? scheduled, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.RecordStopAsync(key, contactId, scheduled, now, cancellation);
 
     public async Task<DuePage> DueAsync(int shard, DateTimeOffset now, DuePage? after, CancellationToken cancellation) =>
         OnDue(shard, await inner.DueAsync(shard, now, after, cancellation));

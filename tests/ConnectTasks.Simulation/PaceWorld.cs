@@ -109,7 +109,7 @@ internal sealed class PaceWorld
             var settings = scenario.Settings;
             var processor = new TaskProcessor(
                 new DynamoDbTaskLedger(dynamoDb, settings.TaskTable, settings.LedgerRetention, world.Loop),
-                new ContactCentre(world.Connect, world.Loop),
+                new ContactCentre(world.Connect, settings, world.Loop),
                 new Pacer(settings.PacePerSecond, settings.PaceBurst, world.Loop),
                 settings,
                 world.Loop);

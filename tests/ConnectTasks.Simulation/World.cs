@@ -191,7 +191,7 @@ internal sealed class World
         var ledger = Mutant.Ledger(new DynamoDbTaskLedger(_dynamoDb, settings.TaskTable, settings.LedgerRetention, process.Clock));
         var processor = new TaskProcessor(
             ledger,
-            new ContactCentre(Mutant.Connect(this, Connect), process.Clock),
+            new ContactCentre(Mutant.Connect(this, Connect), settings, process.Clock),
             new Pacer(settings.PacePerSecond, settings.PaceBurst, process.Clock),
             settings,
             process.Clock);

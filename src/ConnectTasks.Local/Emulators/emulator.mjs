@@ -1,6 +1,7 @@
 // Runs one emulator on a loopback port: node emulator.mjs sqs|dynamodb PORT (0 takes a free one).
 // Writes one line of JSON to stdout: {"url": "..."} when it listens, or {"error": "...", "code": "..."}.
 // It ends when its standard input does, so that it never outlives the process that started it.
+import { AsyncLocalStorage } from "node:async_hooks";
 import { readFileSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 
@@ -77,6 +78,7 @@ async function startSqs() {
       const enqueue = queue.enqueue.bind(queue);
       // A message that a redrive policy moves starts counting its receives again.
       queue.enqueue = message => {
+        message.messageGroupId ??= groupOf(message.body);
         message.approximateReceiveCount = 0;
         message.approximateFirstReceiveTimestamp = undefined;
         message.place = this.places++;
@@ -112,7 +114,18 @@ async function startSqs() {
     };
   }
 
+  // A standard queue takes a MessageGroupId too and returns it with the message; fauxqs forgets it there. So the entries
+  // of the request under way are at hand when its messages are stored, which is in their order.
+  const requests = new AsyncLocalStorage();
+  function groupOf(body) {
+    const entries = requests.getStore() ?? [];
+    const at = entries.findIndex(entry => entry?.MessageBody === body);
+    return at < 0 ? undefined : entries.splice(0, at + 1)[at].MessageGroupId;
+  }
+
   const app = buildApp({ logger: false, stores: { sqsStore: new Store() } });
+  app.addHook("preHandler", ({ body }, _, done) =>
+    requests.run(Array.isArray(body?.Entries) ? [...body.Entries] : [body], done));
   await app.listen({ port, host });
   return app.server.address().port;
 }

@@ -33,7 +33,7 @@ public sealed class LedgerReadingTests : IDisposable
         await _rig.Ledger.ClaimAsync(claim, Some.Now, CancellationToken.None);
         var starting = await ReadAsync();
         await _rig.Ledger.ReleaseAsync(
-            claim, new Release("Throttled.X", MayExist: true, Forget: false), Some.Now, CancellationToken.None);
+            claim, new Release("Throttled.X", MayExist: true, Forget: false, WasTried: true, null), Some.Now, CancellationToken.None);
         var released = await ReadAsync();
 
         Assert.Equal(

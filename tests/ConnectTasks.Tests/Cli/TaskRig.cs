@@ -58,7 +58,7 @@ internal sealed class TaskRig : IDisposable
 
     public async Task HoldAsync(string token, DateTimeOffset scheduled, DateTimeOffset releaseAt)
     {
-        var hold = new Hold("{}", scheduled, releaseAt, MayExist: false);
+        var hold = new Hold("{}", scheduled, releaseAt, MayExist: false, null);
         var write = await Ledger.HoldAsync(ClaimOf(token), hold, isOwned: false, Some.Now, CancellationToken.None);
         Assert.Equal(LedgerWriteState.Done, write.State);
     }
@@ -67,14 +67,14 @@ internal sealed class TaskRig : IDisposable
     {
         var claim = ClaimOf(token, scheduled);
         await Ledger.ClaimAsync(claim, Some.Now, CancellationToken.None);
-        await Ledger.CompleteAsync(claim, "contact-1", Some.Now, CancellationToken.None);
+        await Ledger.CompleteAsync(claim, "contact-1", scheduled, Some.Now, CancellationToken.None);
     }
 
     /// <summary>The functions carry commands out as soon as they are on the queue.</summary>
     public void CarryOut()
     {
-        var rules = new ScheduleRules(TimeSpan.FromDays(6), TimeSpan.FromDays(1), TimeSpan.FromDays(400));
-        var processor = new CommandProcessor(Ledger, new ContactCentre(Connect, Time), rules, Time);
+        var settings = Some.Settings();
+        var processor = new CommandProcessor(Ledger, new ContactCentre(Connect, settings, Time), settings, Time);
         Sqs.OnCommand = async body =>
         {
             var message = ConnectTasks.Lambda.Message.From(Some.Record(body: body));

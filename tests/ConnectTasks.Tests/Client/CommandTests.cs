@@ -56,4 +56,88 @@ public class CommandTests
 
         Assert.Equal(["$.ClientToken", "$.ScheduledTime"], error.Result.Violations.Select(v => v.Path));
     }
+
+    [Fact]
+    public async Task A_command_says_when_it_was_sent_and_a_request_does_not()
+    {
+        await _rig.Client.CancelAsync(Some.Instance, "t-1");
+        await _rig.Client.SendAsync(Some.Request());
+
+        var attribute = Assert.Single(_rig.Sqs.Entries.First().MessageAttributes);
+        Assert.Equal(("ConnectTasks.SentAt", "String"), (attribute.Key, attribute.Value.DataType));
+        Assert.Equal("1800000000000", attribute.Value.StringValue);
+        Assert.Null(_rig.Sqs.Entries.Last().MessageAttributes);
+    }
+
+    [Fact]
+    public async Task A_command_that_is_sent_again_within_a_call_keeps_its_time()
+    {
+        _rig.Sqs.Reply = (n, request) => n == 1 ? SqsQueueFake.Take(request, except: [0]) : SqsQueueFake.Take(request);
+
+        await _rig.Client.CancelAsync(Some.Instance, "t-1");
+
+        Assert.Equal(["1800000000000", "1800000000000"], SentAt());
+    }
+
+    [Fact]
+    public async Task Commands_of_one_millisecond_keep_their_order()
+    {
+        await _rig.Client.RescheduleAsync(Some.Instance, "t-1", Some.Now.AddHours(1));
+        await _rig.Client.RescheduleAsync(Some.Instance, "t-1", Some.Now.AddHours(2));
+        await _rig.Client.CancelAsync(Some.Instance, "t-1");
+
+        Assert.Equal(["1800000000000", "1800000000001", "1800000000002"], SentAt());
+    }
+
+    [Theory]
+    [InlineData(-400, 1)]
+    [InlineData(-5_000, -5_000)]
+    public void A_clock_that_is_set_back_a_little_turns_no_order_round(int step, int expected)
+    {
+        var time = new SteppingTimeProvider();
+        var clock = new CommandClock(time);
+        var first = clock.Next();
+        time.Step(step);
+
+        Assert.Equal(expected, (clock.Next() - first).TotalMilliseconds);
+    }
+
+    [Theory]
+    [InlineData(7, true)]
+    [InlineData(8, false)]
+    public async Task There_is_room_for_seven_attributes_of_the_callers_beside_the_time_of_a_command(
+        int count, bool isSent)
+    {
+        var attributes = Enumerable.Range(0, count).ToDictionary(i => $"name-{i}", i => $"value-{i}");
+        attributes["traceparent"] = "p";
+        attributes["tracestate"] = "s";
+
+        var error = await Record.ExceptionAsync(() => _rig.Client.CancelAsync(
+            Some.Instance, "t-1", options: new SendOptions { MessageAttributes = attributes }));
+
+        if (isSent)
+        {
+            Assert.Equal(10, _rig.Sqs.Only.MessageAttributes.Count);
+            return;
+        }
+
+        var violation = Assert.Single(Assert.IsType<TaskNotSentException>(error).Result.Violations);
+        Assert.Equal(
+            ("TooMany", "There are 8 message attributes; SQS takes 10 on a message, of which a cancellation or a "
+                + "rescheduling needs one and the trace context two: keep 7."),
+            (violation.Code, violation.Message));
+        Assert.Empty(_rig.Sqs.Batches);
+    }
+
+    private IEnumerable<string> SentAt() =>
+        _rig.Sqs.Entries.Select(e => e.MessageAttributes[TaskMessageAttributes.SentAt].StringValue);
+
+    private sealed class SteppingTimeProvider : TimeProvider
+    {
+        private DateTimeOffset _now = Some.Now;
+
+        public override DateTimeOffset GetUtcNow() => _now;
+
+        public void Step(int milliseconds) => _now = _now.AddMilliseconds(milliseconds);
+    }
 }

@@ -8,15 +8,29 @@ public class FifoTests
 {
     private readonly ClientRig _rig = new(ClientRig.QueueUrl + ".fifo");
 
-    // Two versions of a producer must agree on it: the value can never change.
+    // Two versions of a producer should agree on it: a change makes an equal request, sent by both within five minutes,
+    // two messages (of which the ledger lets one start a task).
     [Fact]
-    public async Task The_deduplication_id_is_the_hash_of_the_tasks_key()
+    public async Task The_deduplication_id_is_the_hash_of_the_tasks_key_and_of_the_body()
     {
         await _rig.Client.SendAsync(Some.Request());
 
-        var expected = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Some.Instance + "#t-1")));
+        var expected = Hash($"{Some.Instance}#t-1\n{Hash(_rig.Sqs.Only.MessageBody)}");
         Assert.Equal(expected, _rig.Sqs.Only.MessageDeduplicationId);
-        Assert.Equal("a0d79516865858b9d3b50621ed925bd98a61fb60ef2a680949a4321cf621ab9a", expected);
+        Assert.Equal("fc49de02b8ea980197bb2330d8c2c368c0257d000a3bbe27a5c39276ee57bd77", expected);
+    }
+
+    [Fact]
+    public async Task A_corrected_request_under_the_same_token_is_another_message()
+    {
+        await _rig.Client.SendAsync(Some.Request());
+        await _rig.Client.SendAsync(Some.Request(name: "corrected"));
+        await _rig.Client.SendAsync(Some.Request() with { Attachments = [new("a", "https://s3/a?X-Amz-Date=1")] });
+        await _rig.Client.SendAsync(Some.Request() with { Attachments = [new("a", "https://s3/a?X-Amz-Date=2")] });
+        await _rig.Client.SendAsync(Some.Request());
+
+        Assert.Equal(4, _rig.Sqs.Entries.Select(e => e.MessageDeduplicationId).Distinct().Count());
+        Assert.Single(_rig.Sqs.Entries.Select(e => e.MessageGroupId).Distinct());
     }
 
     [Fact]
@@ -69,6 +83,15 @@ public class FifoTests
         await _rig.Client.CancelAsync(Some.Instance, "t-1");
 
         Assert.Equal(5, _rig.Sqs.Entries.Select(e => e.MessageDeduplicationId).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Equal_commands_of_one_moment_are_two_messages()
+    {
+        await _rig.Client.CancelAsync(Some.Instance, "t-1");
+        await _rig.Client.CancelAsync(Some.Instance, "t-1");
+
+        Assert.Equal(2, _rig.Sqs.Entries.Select(e => e.MessageDeduplicationId).Distinct().Count());
     }
 
     [Fact]
@@ -129,4 +152,6 @@ public class FifoTests
         Assert.Equal("tenant-1", standard.Sqs.Only.MessageGroupId);
         Assert.Null(standard.Sqs.Only.MessageDeduplicationId);
     }
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -9,6 +9,7 @@ public sealed class DeadLetterOriginTests
         SentAtMs = 1_800_000_000_123,
         ReceiveCount = 3,
         ClientToken = "t \"é\"",
+        ConnectRequestId = "r-1",
         History = [new("Refused.InvalidParameterException", 1_800_000_001_000)],
     };
 
@@ -19,7 +20,7 @@ public sealed class DeadLetterOriginTests
             """{"messageId":"m","queueArn":"q","sentAtMs":1,"receiveCount":2}""",
             new DeadLetterOrigin { MessageId = "m", QueueArn = "q", SentAtMs = 1, ReceiveCount = 2 }.ToJson());
         Assert.EndsWith(
-            ""","history":[{"reason":"Refused.InvalidParameterException","atMs":1800000001000}]}""",
+            ""","connectRequestId":"r-1","history":[{"reason":"Refused.InvalidParameterException","atMs":1800000001000}]}""",
             Origin.ToJson(),
             StringComparison.Ordinal);
     }

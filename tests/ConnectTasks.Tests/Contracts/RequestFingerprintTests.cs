@@ -1,3 +1,4 @@
+using System.Text.Json;
 using static ConnectTasks.Tests.Contracts.SomeJson;
 
 namespace ConnectTasks.Tests.Contracts;
@@ -43,6 +44,24 @@ public sealed class RequestFingerprintTests
         Assert.Equal(
             "6acfce00b8bc8e7667cc2b318b7b767156afcd6260fbcc16b3e628b8973e44d6",
             RequestFingerprint.Compute(large));
+    }
+
+    // Lines are only ever added: those of an earlier version stay, and with them the code that computes it.
+    [Fact]
+    public void The_requests_of_the_golden_file_have_its_fingerprints()
+    {
+        var versions = new HashSet<int>();
+        foreach (var line in File.ReadLines(Path.Combine(Samples.Folder, "fingerprints.jsonl")))
+        {
+            using var golden = JsonDocument.Parse(line);
+            var body = golden.RootElement.GetProperty("request").GetRawText();
+            versions.Add(golden.RootElement.GetProperty("version").GetInt32());
+
+            Assert.Equal(
+                golden.RootElement.GetProperty("fingerprint").GetString(), RequestFingerprint.Compute(Read(body)));
+        }
+
+        Assert.Equal([RequestFingerprint.FormVersion], versions);
     }
 
     [Theory]

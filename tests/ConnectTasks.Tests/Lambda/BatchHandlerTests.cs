@@ -98,8 +98,16 @@ public sealed class BatchHandlerTests
     }
 
     [Fact]
-    public async Task Messages_received_most_often_run_last_and_one_at_a_time()
+    public async Task Messages_received_most_often_run_last_and_those_cut_off_before_one_at_a_time()
     {
+        foreach (var token in (string[])["five", "nine"])
+        {
+            var left = new Claim(
+                TaskKey.For(Some.Instance, token), "dead", RequestFingerprint.Compute(Some.Request(token)), null, null,
+                Some.Now.AddSeconds(-1));
+            await _rig.Ledger.ClaimAsync(left, Some.Now.AddMinutes(-1), TestContext.Current.CancellationToken);
+        }
+
         var running = 0;
         var order = new List<(string Token, int Running)>();
         _rig.Connect.Reply = async request =>
@@ -118,53 +126,76 @@ public sealed class BatchHandlerTests
     }
 
     [Fact]
+    public async Task After_an_outage_messages_run_side_by_side_as_before()
+    {
+        var (running, most) = (0, 0);
+        _rig.Connect.Reply = ConnectFake.Error(500, "InternalServiceException");
+        await _rig.DeliverAsync([.. Enumerable.Range(0, 10).Select(i => Some.Record($"m-{i}", Some.Body($"t-{i}")))]);
+        _rig.Connect.Reply = async request =>
+        {
+            most = Math.Max(most, ++running);
+            await Task.Delay(TimeSpan.FromSeconds(1), _rig.Time, TestContext.Current.CancellationToken);
+            running--;
+            return await ConnectFake.Ok(request);
+        };
+        await PumpAsync(_rig, _rig.DeliverAsync(
+            [.. Enumerable.Range(0, 10).Select(i => Some.Record($"m-{i}", Some.Body($"t-{i}"), receiveCount: 9))]));
+        Assert.Equal(10, most);
+    }
+
+    [Fact]
     public async Task In_a_fifo_queue_a_failed_message_holds_back_its_group_only()
     {
-        _rig.Connect.Reply = r => r.ClientToken == "a2" ? ConnectFake.Error(429, "ThrottlingException")(r) : ConnectFake.Ok(r);
-        var failed = await _rig.DeliverAsync(
+        var rig = Fifo();
+        rig.Connect.Reply = r => r.ClientToken == "a2" ? ConnectFake.Error(429, "ThrottlingException")(r) : ConnectFake.Ok(r);
+        var failed = await rig.DeliverAsync(
             Some.Record("m-a1", Some.Body("a1"), group: "A"),
             Some.Record("m-a2", Some.Body("a2"), group: "A"),
             Some.Record("m-a3", Some.Body("a3"), group: "A"),
             Some.Record("m-b1", Some.Body("b1"), group: "B"));
-        Assert.Equal(["a1", "a2", "b1"], _rig.Connect.Calls.Select(c => c.ClientToken).Distinct().Order());
+        Assert.Equal(["a1", "a2", "b1"], rig.Connect.Calls.Select(c => c.ClientToken).Distinct().Order());
         Assert.Equal(["m-a2", "m-a3"], failed);
-        Assert.Equal(_rig.Sqs.VisibilityByHandle["handle-m-a2"], _rig.Sqs.VisibilityByHandle["handle-m-a3"]);
+        Assert.Equal(rig.Sqs.VisibilityByHandle["handle-m-a2"], rig.Sqs.VisibilityByHandle["handle-m-a3"]);
     }
 
     [Fact]
     public async Task In_a_fifo_queue_a_dead_lettered_message_does_not_hold_back_its_group()
     {
-        var failed = await _rig.DeliverAsync(
+        var rig = Fifo();
+        var failed = await rig.DeliverAsync(
             Some.Record("m-a1", "{bad", group: "A"), Some.Record("m-a2", Some.Body("a2"), group: "A"));
         Assert.Empty(failed);
-        Assert.Equal("A", _rig.Sqs.Sent[0].MessageGroupId);
-        Assert.Equal("m-a1", _rig.Sqs.Sent[0].MessageDeduplicationId);
-        Assert.Single(_rig.Connect.Calls);
+        Assert.Equal("A", rig.Sqs.Sent[0].MessageGroupId);
+        Assert.Equal("m-a1", rig.Sqs.Sent[0].MessageDeduplicationId);
+        Assert.Single(rig.Connect.Calls);
     }
 
+    /// <param name="minutes">Since the command first looked; it was sent three hours earlier.</param>
     [Theory]
-    [InlineData("A", 30, "m-1 m-2")]
-    [InlineData("A", 90, "")]
-    [InlineData(null, 90, "m-1")]
+    [InlineData(true, 59, "m-1 m-2")]
+    [InlineData(true, 61, "")]
+    [InlineData(false, 61, "m-1")]
     public async Task A_command_in_doubt_lets_the_request_behind_it_in_its_group_go_first_in_the_end(
-        string? group, int minutes, string expected)
+        bool fifo, int minutes, string expected)
     {
+        var rig = fifo ? Fifo() : new Rig();
         // An attempt at the request has died: only the request itself can tell what came of it.
         var claim = new Claim(
             TaskKey.For(Some.Instance, "t-1"), "dead", RequestFingerprint.Compute(Some.Request()), null, null,
             Some.Now.AddMinutes(-5));
-        await _rig.Ledger.ClaimAsync(claim, Some.Now.AddMinutes(-10), TestContext.Current.CancellationToken);
+        await rig.Ledger.ClaimAsync(claim, Some.Now.AddMinutes(-10), TestContext.Current.CancellationToken);
         var cancel = $$"""{"ConnectTasks":"cancel/1","InstanceId":"{{Some.Instance}}","ClientToken":"t-1"}""";
+        var command = Some.Record("m-1", cancel, age: TimeSpan.FromHours(3), group: "A");
 
-        var failed = await _rig.DeliverAsync(
-            Some.Record("m-1", cancel, age: TimeSpan.FromMinutes(minutes), group: group),
-            Some.Record("m-2", Some.Body(), group: group));
+        Assert.Equal(["m-1"], await rig.DeliverAsync(command));
+        rig.Time.Advance(TimeSpan.FromMinutes(minutes));
+        var failed = await rig.DeliverAsync(command, Some.Record("m-2", Some.Body(), group: "A"));
 
         Assert.Equal(expected, string.Join(' ', failed));
-        Assert.Equal(expected == "m-1 m-2" ? 0 : 1, _rig.Connect.Calls.Count);
+        Assert.Equal(expected == "m-1 m-2" ? 0 : 1, rig.Connect.Calls.Count);
         Assert.Equal(
             expected.Length == 0 ? ["NotPossible.InDoubt"] : [],
-            _rig.Sqs.Sent.Select(s => s.MessageAttributes[DeadLetterAttributes.Reason].StringValue));
+            rig.Sqs.Sent.Select(s => s.MessageAttributes[DeadLetterAttributes.Reason].StringValue));
     }
 
     /// <param name="horizon">In seconds. Of the second one the time of release has parts of a millisecond.</param>
@@ -182,7 +213,7 @@ public sealed class BatchHandlerTests
         copy.MessageAttributes![Queues.ReleasedAttribute] = new()
         {
             DataType = "String",
-            StringValue = Assert.Single(rig.DynamoDb.Items.Values)["releaseAtMs"].N,
+            StringValue = Assert.Single(rig.DynamoDb.Items.Values)["releaseAtMs"].N + "/1",
         };
         Assert.Empty(await rig.DeliverAsync(copy));
 
@@ -267,6 +298,12 @@ public sealed class BatchHandlerTests
         Assert.Equal("Rejected.OtherInstance", rig.Sqs.Sent[0].MessageAttributes[DeadLetterAttributes.Reason].StringValue);
         Assert.Empty(rig.Connect.Calls);
     }
+
+    private static Rig Fifo() => new(Some.Settings() with
+    {
+        TaskQueueUrl = "https://sqs/tasks.fifo",
+        DeadLetterQueueUrl = "https://sqs/dead.fifo",
+    });
 
     /// <summary>Moves the clock until the task is done.</summary>
     private static async Task<T> PumpAsync<T>(Rig rig, Task<T> task)

@@ -25,28 +25,52 @@ internal sealed class ConnectFake() : AmazonConnectClient(
         _ => Task.FromException<StartTaskContactResponse>(new AmazonConnectException(
             "text of the service", null, ErrorType.Unknown, code, "request-1", (System.Net.HttpStatusCode)status));
 
+    /// <summary>Lets the calls of a command fail.</summary>
+    public void Fail(string call, int status, string code) => Failures[call] = new AmazonConnectException(
+        "text of the service", null, ErrorType.Unknown, code, "request-2", (System.Net.HttpStatusCode)status);
+
+    private async Task CallAsync(string call)
+    {
+        await Latency(call);
+        if (Failures.TryGetValue(call, out var failure))
+        {
+            throw failure;
+        }
+    }
+
     public Amazon.Connect.Model.Contact? Described { get; set; }
 
     public List<string> Stopped { get; } = [];
 
+    /// <summary>Failures of the calls of commands, by the name of the call.</summary>
+    public Dictionary<string, Exception> Failures { get; } = [];
+
+    /// <summary>What passes between a call and its effect; its argument is the call's name.</summary>
+    public Func<string, Task> Latency { get; set; } = _ => Task.CompletedTask;
+
     public List<UpdateContactScheduleRequest> Moved { get; } = [];
 
-    public override Task<DescribeContactResponse> DescribeContactAsync(
-        DescribeContactRequest request, CancellationToken cancellationToken = default) =>
-        Task.FromResult(new DescribeContactResponse { Contact = Described });
-
-    public override Task<StopContactResponse> StopContactAsync(
-        StopContactRequest request, CancellationToken cancellationToken = default)
+    public override async Task<DescribeContactResponse> DescribeContactAsync(
+        DescribeContactRequest request, CancellationToken cancellationToken = default)
     {
-        Stopped.Add(request.ContactId!);
-        return Task.FromResult(new StopContactResponse());
+        await CallAsync("Describe");
+        return new DescribeContactResponse { Contact = Described };
     }
 
-    public override Task<UpdateContactScheduleResponse> UpdateContactScheduleAsync(
+    public override async Task<StopContactResponse> StopContactAsync(
+        StopContactRequest request, CancellationToken cancellationToken = default)
+    {
+        await CallAsync("Stop");
+        Stopped.Add(request.ContactId!);
+        return new StopContactResponse();
+    }
+
+    public override async Task<UpdateContactScheduleResponse> UpdateContactScheduleAsync(
         UpdateContactScheduleRequest request, CancellationToken cancellationToken = default)
     {
+        await CallAsync("Move");
         Moved.Add(request);
-        return Task.FromResult(new UpdateContactScheduleResponse());
+        return new UpdateContactScheduleResponse();
     }
 
     public override Task<StartTaskContactResponse> StartTaskContactAsync(
@@ -133,7 +157,7 @@ internal sealed class Rig
         var guids = 0;
         Processor = new TaskProcessor(
             Ledger,
-            new ContactCentre(Connect, Time),
+            new ContactCentre(Connect, Settings, Time),
             new Pacer(Settings.PacePerSecond, Settings.PaceBurst, Time, metrics ? Metrics : null),
             Settings,
             Time);
@@ -178,6 +202,15 @@ internal sealed class Rig
     private Metrics Metrics { get; }
 
     private JsonLinesLogger Log { get; }
+
+    /// <summary>The reasons in the log, in order.</summary>
+    public List<string> Reasons => [.. LogText.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement)
+        .Where(line => line.TryGetProperty("reason", out _))
+        .Select(line => line.GetProperty("reason").GetString()!)];
+
+    /// <summary>The reason of the message that was worked on last.</summary>
+    public string LastReason => Reasons[^1];
 
     public Invocation Invocation(double seconds = 60) => new("request-1", TimeSpan.FromSeconds(seconds), Time);
 

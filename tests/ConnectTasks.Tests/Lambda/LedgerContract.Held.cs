@@ -52,7 +52,7 @@ public abstract partial class LedgerContract
         _now = ReleaseAt;
         Assert.Equal(ClaimState.AlreadyHeld, (await ClaimAsync("b")).State);
         var newRelease = Some.Now.AddDays(14);
-        Assert.Equal(Some.Now.AddDays(20), (await ClaimAsync("b", releasedAt: newRelease)).ScheduledTime);
+        Assert.Equal(Some.Now.AddDays(20), (await ClaimAsync("b", releasedAt: newRelease, wait: 2)).ScheduledTime);
     }
 
     [Theory]
@@ -114,36 +114,19 @@ public abstract partial class LedgerContract
     {
         await ClaimAsync("a");
         Assert.Equal("Starting", (await Ledger.CancelAsync(_key, _now, None)).Item!.State);
-        await Ledger.ReleaseAsync(Claim("a", "f"), new Release("Throttled", MayExist: true, false), _now, None);
+        await Ledger.ReleaseAsync(Claim("a", "f"), new Release("Throttled", MayExist: true, false, WasTried: true, null), _now, None);
         Assert.Equal("Released", (await Ledger.CancelAsync(_key, _now, None)).Item!.State);
         Assert.True((await ClaimAsync("b")).MayExist);
         await CompleteAsync("b", "contact-1");
         Assert.Equal("contact-1", (await Ledger.CancelAsync(_key, _now, None)).Item!.ContactId);
-        Assert.Equal(LedgerWriteState.Done, (await Ledger.RecordInConnectAsync(_key, "contact-1", null, _now, None)).State);
+        Assert.Equal(LedgerWriteState.Done, (await Ledger.RecordStopAsync(_key, "contact-1", null, _now, None)).State);
         Assert.True((await Ledger.CancelAsync(_key, _now, None)).Done);
-    }
-
-    [Fact]
-    public async Task A_started_task_keeps_the_time_it_was_given_in_connect()
-    {
-        await ClaimAsync("a");
-        await CompleteAsync("a", "contact-1");
-        var move = new Move(Some.Now.AddDays(3), Some.Now, Some.Now);
-        Assert.Equal(LedgerWriteState.Done, (await Ledger.RecordInConnectAsync(_key, "contact-1", move, _now, None)).State);
-        Assert.Equal(Some.Now.AddDays(3), (await Ledger.ReadAsync(_key, None)).Item!.ScheduledTime);
-    }
-
-    [Fact]
-    public async Task Nothing_is_known_of_a_task_that_never_was()
-    {
-        Assert.Equal(new LedgerChange(Done: false), await MoveAsync(days: 20, sentMinute: 1));
-        Assert.Null((await Ledger.ReadAsync(_key, None)).Item);
     }
 
     private async Task HoldAsync()
     {
         await ClaimAsync("a");
-        var write = await Ledger.HoldAsync(Claim("a", "f"), new Hold("{request}", Scheduled, ReleaseAt, false), isOwned: true, _now, None);
+        var write = await Ledger.HoldAsync(Claim("a", "f"), new Hold("{request}", Scheduled, ReleaseAt, false, "group-1"), isOwned: true, _now, None);
         Assert.Equal(LedgerWriteState.Done, write.State);
     }
 

@@ -47,8 +47,16 @@ public abstract partial class LedgerContract
     public async Task After_the_lease_a_claim_takes_over_and_says_that_the_task_may_exist()
     {
         await ClaimAsync("a");
+        var first = _now;
         _now += Lease + TimeSpan.FromMilliseconds(1);
-        Assert.Equal(new ClaimResult(ClaimState.Claimed) { MayExist = true, WasKnown = true }, await ClaimAsync("b"));
+        var expected = new ClaimResult(ClaimState.Claimed)
+        {
+            MayExist = true,
+            WasKnown = true,
+            WasLeftBehind = true,
+            FirstTried = first,
+        };
+        Assert.Equal(expected, await ClaimAsync("b"));
     }
 
     [Fact]
@@ -99,7 +107,7 @@ public abstract partial class LedgerContract
         await ClaimAsync("a");
         Assert.Equal(LedgerWriteState.Done, (await ReleaseAsync("a", forget: false)).State);
         Assert.Equal(LedgerWriteState.Done, (await ReleaseAsync("a", forget: false)).State);
-        Assert.Equal(new ClaimResult(ClaimState.Claimed) { WasKnown = true }, await ClaimAsync("b"));
+        Assert.Equal(new ClaimResult(ClaimState.Claimed) { WasKnown = true, FirstTried = _now }, await ClaimAsync("b"));
     }
 
     [Theory]
@@ -168,15 +176,15 @@ public abstract partial class LedgerContract
     }
 
     private Task<ClaimResult> ClaimAsync(
-        string owner, string fingerprint = "f", DateTimeOffset? releasedAt = null) =>
-        Ledger.ClaimAsync(Claim(owner, fingerprint, releasedAt), _now, None);
+        string owner, string fingerprint = "f", DateTimeOffset? releasedAt = null, long wait = 1) =>
+        Ledger.ClaimAsync(Claim(owner, fingerprint, releasedAt, wait), _now, None);
 
     private Task<LedgerWrite> CompleteAsync(string owner, string contact) =>
-        Ledger.CompleteAsync(Claim(owner, "f"), contact, _now, None);
+        Ledger.CompleteAsync(Claim(owner, "f"), contact, null, _now, None);
 
     private Task<LedgerWrite> ReleaseAsync(string owner, bool forget) =>
-        Ledger.ReleaseAsync(Claim(owner, "f"), new Release("Throttled", false, forget), _now, None);
+        Ledger.ReleaseAsync(Claim(owner, "f"), new Release("Throttled", false, forget, WasTried: true, null), _now, None);
 
-    private Claim Claim(string owner, string fingerprint, DateTimeOffset? releasedAt = null) =>
-        new(_key, owner, fingerprint, null, releasedAt, _now + Lease);
+    private Claim Claim(string owner, string fingerprint, DateTimeOffset? releasedAt = null, long wait = 1) =>
+        new(_key, owner, fingerprint, null, releasedAt is { } at ? new ReleasedCopy(at, wait) : null, _now + Lease);
 }

@@ -19,7 +19,7 @@ public sealed class LedgerWithoutReturnedItemsTests : LedgerContract
 
 public sealed class LedgerFaultTests
 {
-    private static readonly Claim Claim = new("key", "owner", "f", null, Some.Now, Some.Now.AddSeconds(75));
+    private static readonly Claim Claim = new("key", "owner", "f", null, null, Some.Now.AddSeconds(75));
 
     [Fact]
     public async Task An_item_that_vanishes_between_the_refusal_and_the_read_is_claimed_and_no_duplicate()
@@ -47,7 +47,7 @@ public sealed class LedgerFaultTests
         var claim = await ledger.ClaimAsync(Claim, Some.Now, CancellationToken.None);
         Assert.Equal(ClaimState.Unavailable, claim.State);
         Assert.NotEmpty(claim.ErrorCode!);
-        var write = await ledger.CompleteAsync(Claim, "contact", Some.Now, CancellationToken.None);
+        var write = await ledger.CompleteAsync(Claim, "contact", null, Some.Now, CancellationToken.None);
         Assert.Equal(LedgerWriteState.Unavailable, write.State);
     }
 

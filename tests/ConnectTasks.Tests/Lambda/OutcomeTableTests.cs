@@ -33,21 +33,25 @@ public sealed class OutcomeTableTests
         new("Deferred", "Deferred.Time", Settlement.Retry, Nothing, _ => { }) { SecondsLeft = 0 },
         new("Started", "Started", Settlement.Delete, Started, _ => { }),
         new("Refused", "Refused.InvalidParameterException", Settlement.DeadLetter, ReleasedAndForgotten, Connect(400, "InvalidParameterException")),
-        new("Refused", "Refused.ResourceNotFoundException", Settlement.DeadLetter, ReleasedAndForgotten, Connect(404, "ResourceNotFoundException")),
+        new("Refused", "Refused.ResourceNotFoundException", Settlement.DeadLetter, ReleasedAndForgotten, TriedBefore(minutes: 6, 404, "ResourceNotFoundException")),
+        new("NotFoundYet", "NotFoundYet.ResourceNotFoundException", Settlement.Retry, Released, Connect(404, "ResourceNotFoundException")),
+        new("NotFoundYet", "NotFoundYet.InvalidRequestException", Settlement.Retry, Released, TriedBefore(minutes: 4, 400, "InvalidRequestException")),
         new("Throttled", "Throttled.ThrottlingException", Settlement.Retry, Released, Connect(429, "ThrottlingException")),
         new("Throttled", "Throttled.TooManyRequestsException", Settlement.Retry, Released, Connect(429, "TooManyRequestsException")),
+        new("Throttled", "Throttled.LimitExceededException", Settlement.Retry, Released, Connect(429, "LimitExceededException")),
         new("OverQuota", "OverQuota.ServiceQuotaExceededException", Settlement.Retry, Released, Connect(402, "ServiceQuotaExceededException")),
         new("Unavailable", "Unavailable.InternalServiceException", Settlement.Retry, Released, Connect(500, "InternalServiceException")),
         new("Unavailable", "Unavailable.ExpiredTokenException", Settlement.Retry, Released, Connect(403, "ExpiredTokenException")),
         new("Unknown", "Unknown.NoAnswer", Settlement.Retry, LeaseKept, r => r.Connect.Reply = _ => throw new HttpRequestException()),
         new("Unknown", "Unknown.TimedOut", Settlement.Retry, LeaseKept, r => r.Connect.Reply = _ => throw new TaskCanceledException()),
         new("Misconfigured", "Misconfigured.AccessDeniedException", Settlement.Retry, Released, Connect(403, "AccessDeniedException")),
+        new("Misconfigured", "Misconfigured.AccessDeniedException", Settlement.Retry, Released, Connect(400, "AccessDeniedException")),
         new("LedgerUnavailable", "LedgerUnavailable.ThrottlingException", Settlement.Retry, Nothing, _ => { }) { LedgerFails = true },
-        new("Exhausted", "Exhausted.Throttled.ThrottlingException", Settlement.DeadLetter, Released, Connect(429, "ThrottlingException")) { Age = TimeSpan.FromDays(5) },
+        new("Exhausted", "Exhausted.Throttled.ThrottlingException", Settlement.DeadLetter, Released, TriedBefore(minutes: 5 * 24 * 60, 429, "ThrottlingException")) { Age = TimeSpan.FromDays(5) },
         new("Commanded", "Commanded.Cancel.InLedger", Settlement.Delete, Cancelled, r => Deliver(r, Scheduled(days: 7))) { Body = Cancel },
         new("Commanded", "Commanded.Cancel.InLedger", Settlement.Delete, Cancelled, _ => { }) { Body = Cancel },
         new("Commanded", "Commanded.Reschedule.InLedger", Settlement.Delete, Held, r => Deliver(r, Scheduled(days: 7))) { Body = Reschedule(days: 9) },
-        new("NotPossible", "NotPossible.UnknownTask", Settlement.DeadLetter, Nothing, _ => { }) { Body = Reschedule(days: 9), Age = TimeSpan.FromHours(1) },
+        new("NotPossible", "NotPossible.UnknownTask", Settlement.DeadLetter, Untouched, LookedAt(minutes: 61)) { Body = Reschedule(days: 9), Age = TimeSpan.FromMinutes(61) },
         new("NotPossible", "NotPossible.Running", Settlement.DeadLetter, Untouched, r => { Deliver(r, Some.Body()); r.Connect.Described = new(); }) { Body = Cancel },
     ];
 
@@ -146,6 +150,21 @@ public sealed class OutcomeTableTests
             Some.Now.AddSeconds(75)),
         Some.Now,
         CancellationToken.None).Wait();
+
+    /// <summary>The request was first tried so long ago; or, of a command, its task first looked for.</summary>
+    private static Action<Rig> TriedBefore(double minutes, int status, string code) => rig =>
+    {
+        Connect(503, "Busy")(rig);
+        Deliver(rig, Some.Body());
+        rig.Time.Advance(TimeSpan.FromMinutes(minutes));
+        Connect(status, code)(rig);
+    };
+
+    private static Action<Rig> LookedAt(double minutes) => rig =>
+    {
+        rig.DeliverAsync(Some.Record("m-2", Reschedule(days: 9))).Wait();
+        rig.Time.Advance(TimeSpan.FromMinutes(minutes));
+    };
 
     private static Action<Rig> Connect(int status, string code) =>
         rig => rig.Connect.Reply = ConnectFake.Error(status, code);

@@ -27,8 +27,8 @@ public sealed class ReleaseHandlerTests : IDisposable
         for (var i = 0; i < Due + waiting; i++)
         {
             var releaseAt = Some.Now + (i < Due ? TimeSpan.Zero : TimeSpan.FromDays(1));
-            var claim = new Claim($"key-{i}", "owner", "f", releaseAt, Some.Now, Some.Now);
-            await ledger.HoldAsync(claim, new Hold("{}", releaseAt, releaseAt, MayExist: false), false, Some.Now, default);
+            var claim = new Claim($"key-{i}", "owner", "f", releaseAt, null, Some.Now);
+            await ledger.HoldAsync(claim, new Hold("{}", releaseAt, releaseAt, MayExist: false, null), false, Some.Now, default);
         }
 
         _dynamoDb.Calls.Clear();

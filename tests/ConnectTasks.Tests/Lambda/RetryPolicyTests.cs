@@ -18,10 +18,12 @@ public sealed class RetryPolicyTests
         (Unavailable, 5, 0, 80),
         (Unavailable, 5, 1, 60),
         (Unavailable, 30, 0, 900),
-        (Unavailable, 300, 1, 675),
+        (Unavailable, 60, 1, 675),
+        (Unavailable, 300, 1, 1350),
         (Throttled, 1, 0, 15),
         (Throttled, 3, 0, 60),
-        (Throttled, 300, 0, 1200),
+        (Throttled, 60, 0, 1200),
+        (Throttled, 300, 0, 1800),
         (OverQuota, 1, 0, 60),
         (OverQuota, 300, 0, 1800),
         (Misconfigured, 1, 0, 60),
@@ -53,7 +55,7 @@ public sealed class RetryPolicyTests
     [Fact]
     public void Throttling_waits_longer_than_a_failure_at_every_receive_count()
     {
-        for (var receives = 1; receives <= 300; receives++)
+        for (var receives = 1; receives <= 60; receives++)
         {
             var failure = Decide(Unavailable, receives, TimeSpan.Zero, TimeSpan.Zero, 0);
             Assert.True(Decide(Throttled, receives, TimeSpan.Zero, TimeSpan.Zero, 0) > failure);
@@ -62,7 +64,7 @@ public sealed class RetryPolicyTests
     }
 
     [Fact]
-    public void Retrying_ends_at_the_age_limit_from_the_first_receive()
+    public void Retrying_ends_at_the_age_limit_from_the_first_real_try()
     {
         var limit = Limits.MaxRetryAge;
         Assert.NotNull(Decide(Throttled, 200, limit - TimeSpan.FromSeconds(1), TimeSpan.FromDays(7), 0));
@@ -85,6 +87,7 @@ public sealed class RetryPolicyTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
+    [InlineData(9)]
     public void An_outage_of_days_never_brings_a_healthy_message_to_the_queues_maxReceiveCount(int days)
     {
         Outcome[] all = [Unavailable, Throttled, OverQuota, Misconfigured, Deferred, new Outcome.LedgerUnavailable("X", TimeSpan.Zero)];
@@ -96,18 +99,14 @@ public sealed class RetryPolicyTests
                 age += Decide(outcome, receives, age, age, jitter: 1) ?? TimeSpan.FromDays(days);
             }
 
-            // The template's maxReceiveCount is 400.
-            Assert.True(receives < 400, $"{outcome.Name} was received {receives} times in {days} days.");
+            // The template's maxReceiveCount is 1,000; its rules add a function that does not start for 40 hours.
+            Assert.True(receives < 650, $"{outcome.Name} was received {receives} times in {days} days.");
         }
     }
 
     private static TimeSpan? Decide(Outcome outcome, int receives, TimeSpan retried, TimeSpan queued, double jitter)
     {
-        var message = Message.From(Some.Record(receiveCount: receives)) with
-        {
-            FirstReceivedAt = Some.Now - retried,
-            SentAt = Some.Now - queued,
-        };
-        return RetryPolicy.Decide(outcome, message, Some.Now, Limits, jitter);
+        var message = Message.From(Some.Record(receiveCount: receives)) with { SentAt = Some.Now - queued };
+        return RetryPolicy.Decide(outcome with { FirstTried = Some.Now - retried }, message, Some.Now, Limits, jitter);
     }
 }

@@ -108,18 +108,19 @@ public sealed class FakeConnectContactTests
     {
         await using var server = await FakeConnect.StartAsync(Connect(), _time);
         using var client = Client(server);
-        var centre = new ContactCentre(client, _time);
+        var centre = new ContactCentre(client, Some.Settings(), _time);
+        using var invocation = new ConnectTasks.Lambda.Invocation("request-1", TimeSpan.FromDays(1), _time);
         var contact = StartTask(server.State, Start.AddHours(1));
 
-        Assert.Equal((ReplyKind.Done, "Waiting"), await PhaseAsync(centre, contact));
-        Assert.Equal(ReplyKind.Done, (await centre.MoveAsync("INST", contact, Start.AddHours(2), default)).Kind);
+        Assert.Equal((ReplyKind.Done, "Waiting"), await PhaseAsync(centre, contact, invocation));
+        Assert.Equal(ReplyKind.Done, (await centre.MoveAsync("INST", contact, Start.AddHours(2), invocation)).Kind);
         _time.Advance(TimeSpan.FromHours(2));
-        Assert.Equal((ReplyKind.Done, "Running"), await PhaseAsync(centre, contact));
-        Assert.Equal(ReplyKind.Done, (await centre.StopAsync("INST", contact, default)).Kind);
-        Assert.Equal((ReplyKind.Done, "Over"), await PhaseAsync(centre, contact));
-        Assert.Equal((ReplyKind.Refused, "ResourceNotFoundException"), await PhaseAsync(centre, "never"));
-        var again = await centre.StopAsync("INST", contact, default);
-        Assert.Equal((ReplyKind.Refused, "ContactNotFoundException"), (again.Kind, again.Text));
+        Assert.Equal((ReplyKind.Done, "Running"), await PhaseAsync(centre, contact, invocation));
+        Assert.Equal(ReplyKind.Done, (await centre.StopAsync("INST", contact, invocation)).Kind);
+        Assert.Equal((ReplyKind.Done, "Over"), await PhaseAsync(centre, contact, invocation));
+        Assert.Equal((ReplyKind.NotFound, "ResourceNotFoundException"), await PhaseAsync(centre, "never", invocation));
+        var again = await centre.StopAsync("INST", contact, invocation);
+        Assert.Equal((ReplyKind.Over, "ContactNotFoundException"), (again.Kind, again.Text));
     }
 
     [Fact]
@@ -127,12 +128,13 @@ public sealed class FakeConnectContactTests
     {
         await using var server = await FakeConnect.StartAsync(Connect(), _time);
         using var client = Client(server);
-        var centre = new ContactCentre(client, _time);
+        var centre = new ContactCentre(client, Some.Settings(), _time);
+        using var invocation = new ConnectTasks.Lambda.Invocation("request-1", TimeSpan.FromDays(1), _time);
         var contact = StartTask(server.State, Start.AddHours(1));
         for (var i = 0; i < 20; i++)
             Move(server.State, contact, Start.AddHours(2));
 
-        var reply = await centre.MoveAsync("INST", contact, Start.AddHours(3), CancellationToken.None);
+        var reply = await centre.MoveAsync("INST", contact, Start.AddHours(3), invocation);
 
         Assert.Equal((ReplyKind.Refused, "LimitExceededException"), (reply.Kind, reply.Text));
     }
@@ -159,9 +161,10 @@ public sealed class FakeConnectContactTests
 
     private Guid NewId() => new(++_ids, 0, 0, new byte[8]);
 
-    private async Task<(ReplyKind, string)> PhaseAsync(ContactCentre centre, string contact)
+    private async Task<(ReplyKind, string)> PhaseAsync(
+        ContactCentre centre, string contact, ConnectTasks.Lambda.Invocation invocation)
     {
-        var reply = await centre.PhaseAsync("INST", contact, _time.GetUtcNow(), CancellationToken.None);
+        var reply = await centre.PhaseAsync("INST", contact, _time.GetUtcNow(), invocation);
         return (reply.Kind, reply.Text);
     }
 

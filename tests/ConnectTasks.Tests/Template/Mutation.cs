@@ -34,7 +34,7 @@ internal sealed record Mutation(string Rule, string Find, string Replace, Mutati
         new(nameof(Visibility_is_six_time_outs_and_the_window),
             "BatchSize: 10\n", "BatchSize: 10\n            MaximumBatchingWindowInSeconds: 5\n"),
         new(nameof(A_lease_ends_before_its_message_returns), "VisibilityTimeout: 360", "VisibilityTimeout: 75"),
-        new(nameof(A_healthy_message_stays_under_maxReceiveCount), "maxReceiveCount: 400", "maxReceiveCount: 100"),
+        new(nameof(A_healthy_message_stays_under_maxReceiveCount), "maxReceiveCount: 1000", "maxReceiveCount: 400"),
         new(nameof(Retention_is_what_the_function_is_told),
             "MessageRetentionPeriod: 864000", "MessageRetentionPeriod: 777600"),
         new(nameof(Retention_is_what_the_function_is_told),
