@@ -7,13 +7,13 @@ internal static class LifeWords
 {
     private static readonly HashSet<string> WithClaim =
     [
-        "Started", "Refused", "Throttled", "OverQuota", "Unavailable", "Unknown", "Misconfigured",
+        "Started", "Refused", "NotFoundYet", "Throttled", "OverQuota", "Unavailable", "Unknown", "Misconfigured",
     ];
 
     private static readonly HashSet<string> Troubles =
     [
-        "Rejected", "TokenReused", "Refused", "Throttled", "OverQuota", "Unavailable", "Unknown", "Misconfigured",
-        "LedgerUnavailable", "Exhausted", "NotPossible",
+        "Rejected", "TokenReused", "Refused", "NotFoundYet", "Throttled", "OverQuota", "Unavailable", "Unknown",
+        "Misconfigured", "LedgerUnavailable", "Exhausted", "NotPossible",
     ];
 
     public static string Received(int count, int batch) => string.Create(CultureInfo.InvariantCulture,
