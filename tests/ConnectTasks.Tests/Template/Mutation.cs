@@ -188,6 +188,8 @@ internal sealed record Mutation(string Rule, string Find, string Replace, Mutati
         new(nameof(One_build_serves_both_functions),
             "    <TargetFramework>net10.0</TargetFramework>\n", "", In.FunctionProject),
         new(nameof(The_configuration_fits_the_template_and_names_no_account),
+            "cached = false", "cached = true", In.SamConfig),
+        new(nameof(The_configuration_fits_the_template_and_names_no_account),
             "LogRetentionDays=7\"", "LogRetentionDays=8\"", In.SamConfig),
         new(nameof(The_configuration_fits_the_template_and_names_no_account),
             "ReserveConcurrency=", "ReservedConcurrency=", In.SamConfig),
