@@ -11,7 +11,8 @@ internal static class DlqCommand
         Looking at a message receives it: for the time of the look it is hidden from
         others, and its receive count goes up by one, which does no harm here: nothing
         goes by the receive count of a dead-letter queue. Personal data is shown only
-        with --reveal.
+        with --reveal. Redrive with this command, not with the SQS console's own
+        redrive, which loses where a message came from.
 
         Examples:
           export DEAD_LETTER_QUEUE_URL=... TASK_QUEUE_URL=...

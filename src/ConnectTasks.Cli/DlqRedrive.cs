@@ -59,6 +59,8 @@ internal sealed record DlqPlan
 internal sealed class DlqRedrive(
     IAmazonSQS sqs, DlqQueue queue, string taskQueueUrl, double perSecond, Terminal terminal)
 {
+    private readonly Redrive _redrive = new(sqs, taskQueueUrl, terminal.NewId());
+
     public int Done { get; private set; }
 
     public int Failed { get; private set; }
@@ -88,9 +90,8 @@ internal sealed class DlqRedrive(
     {
         try
         {
-            var request = letter.RedriveTo(taskQueueUrl, body, terminal.Time.GetUtcNow());
-            var sent = await sqs.SendMessageAsync(request, cancellation);
-            terminal.Out.WriteLine($"{letter.MessageId}: redriven as {sent.MessageId}");
+            var newId = await _redrive.SendAsync(letter, body, terminal.Time.GetUtcNow(), cancellation);
+            terminal.Out.WriteLine($"{letter.MessageId}: redriven as {newId}");
         }
         catch (AmazonSQSException e) when (!AwsFailure.IsOfTheQueue(e.ErrorCode))
         {

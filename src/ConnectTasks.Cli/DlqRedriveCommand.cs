@@ -15,6 +15,11 @@ internal static class DlqRedriveCommand
         Each is sent first and then deleted: should this be stopped in between, run
         it again; no second task starts.
 
+        A letter that SQS itself moved gets its origin here, so that it stays the same
+        task and a command keeps its place among others. SQS's own redrive (the
+        console's "Start DLQ redrive") can't add that: after it such a letter counts
+        as sent anew, and without a ClientToken as another task. Use this command.
+
         --edit opens the bodies in $VISUAL or $EDITOR; --patch changes them by a JSON
         merge patch (RFC 7396), in which null removes a property.
 

@@ -84,10 +84,11 @@ internal static class DlqShowCommand
         Row("Reason", letter.Reason ?? $"{DeadLetter.MovedBySqs}: received too often without an answer.");
         Row("Detail", letter.Detail);
         Row("Client token", DlqSelection.TokenOf(letter));
-        Row("First sent", At(DeadLetter.Time(origin?.SentAtMs)));
+        Row("First sent", At(DeadLetter.Time(origin?.SentAtMs) ?? letter.Stamp));
         Row("Here since", At(letter.SentAt));
         Row("First id", origin?.MessageId);
         Row("Received", origin is null ? null : Printable.Count(origin.ReceiveCount, "time"));
+        Row("Connect's request id", origin?.ConnectRequestId);
         Row("Group", letter.GroupId);
         foreach (var past in origin?.History ?? [])
             Row("History", $"{past.Reason}, {(DeadLetter.Time(past.AtMs) is { } time ? Iso(time) : "at some time")}");

@@ -16,8 +16,8 @@ internal sealed class CommandProcessor(
 
     /// <summary>
     /// How long a command waits for its task's request, from its first look: two of the longest waits, in which the
-    /// request returns from any back-off. The wait may otherwise be endless: the token may be wrong; on a FIFO queue the
-    /// request may stand behind the command in its group, and wait for it; a held task is tried again when it is due.
+    /// request returns from any back-off. The wait may otherwise be endless: the token may be wrong; on a FIFO queue
+    /// the request may stand behind the command in its group, and wait for it; a held task is tried again when due.
     /// </summary>
     private static readonly TimeSpan Patience = 2 * RetryPolicy.LongestWait;
 

@@ -76,8 +76,8 @@ internal interface ITaskLedger
     Task<DuePage> DueAsync(int shard, DateTimeOffset now, DuePage? after, CancellationToken cancellation);
 
     /// <summary>
-    /// Records that a held task was sent to the queue, unless it has been moved, cancelled, started, or claimed and held
-    /// anew meanwhile.
+    /// Records that a held task was sent to the queue, unless it has been moved, cancelled, started, or claimed and
+    /// held anew meanwhile.
     /// </summary>
     /// <param name="sent">The item as it was when it was sent.</param>
     Task<LedgerWrite> MarkQueuedAsync(LedgerItem sent, DateTimeOffset now, CancellationToken cancellation);
@@ -89,9 +89,9 @@ internal interface ITaskLedger
 /// <param name="Fingerprint">Of the request: see <see cref="RequestFingerprint"/>.</param>
 /// <param name="ScheduledTime">The request's; null to start at once.</param>
 /// <param name="Copy">
-/// Of a copy that was released: the wait that it ends. Only the copy takes a waiting task over, and only that wait: any
-/// other message is settled because the ledger keeps the task, and then SQS deletes it, whatever a second delivery of it
-/// would still do. Null of all other messages.
+/// Of a copy that was released: the wait that it ends. A waiting task is claimed only by the copy of that wait: any
+/// other message is settled because the ledger keeps the task, and then SQS deletes it, whatever a second delivery of
+/// it would still do. Null of all other messages.
 /// </param>
 /// <param name="LeaseEnd">
 /// After the end of the invocation, when its attempt can no longer be running, and before the message's visibility

@@ -69,12 +69,13 @@ internal sealed class DlqFake() : AmazonSQSClient(
 
     public override Task<GetQueueAttributesResponse> GetQueueAttributesAsync(
         GetQueueAttributesRequest request, CancellationToken cancellationToken = default) =>
-        Answer("count", () => new GetQueueAttributesResponse
+        Answer(request.QueueUrl == TaskUrl ? "arn" : "count", () => new GetQueueAttributesResponse
         {
             Attributes = new()
             {
                 ["ApproximateNumberOfMessages"] = Dead.Count.ToString(CultureInfo.InvariantCulture),
                 ["ApproximateNumberOfMessagesNotVisible"] = "0",
+                ["QueueArn"] = Some.QueueArn,
             },
         });
 

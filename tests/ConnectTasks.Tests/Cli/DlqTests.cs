@@ -161,32 +161,6 @@ public sealed class DlqTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_that_sqs_moved_gets_an_origin_so_that_its_derived_token_stays()
-    {
-        var attributes = Enumerable.Range(0, 10).Select(i => ($"own{i}", "x")).ToArray();
-        _sqs.Add("a", reason: null, null, null, attributes);
-
-        Assert.Equal(0, await RunAsync("redrive", "--reason", "MovedBySqs", "--yes"));
-
-        var sent = Assert.Single(_sqs.Sent);
-        Assert.Equal(10, sent.MessageAttributes.Count);
-        var origin = DeadLetterOrigin.Parse(sent.MessageAttributes[DeadLetterAttributes.Origin].StringValue);
-        Assert.Equal("a", origin!.MessageId);
-        Assert.Equal("MovedBySqs", origin.History!.Single().Reason);
-    }
-
-    [Fact]
-    public async Task On_a_fifo_queue_the_group_is_kept_and_the_deduplication_id_is_new()
-    {
-        _sqs.Add("a", "Refused.X").Attributes["MessageGroupId"] = "g-7";
-
-        Assert.Equal(0, await RunAsync("redrive", "--all", "--yes", "--queue-url", DlqFake.TaskUrl + ".fifo"));
-
-        var sent = Assert.Single(_sqs.Sent);
-        Assert.Equal(("g-7", "a"), (sent.MessageGroupId, sent.MessageDeduplicationId));
-    }
-
-    [Fact]
     public async Task What_cannot_be_sent_stays_and_what_was_sent_but_not_deleted_is_told()
     {
         foreach (var id in (string[])["a", "b", "c"])
