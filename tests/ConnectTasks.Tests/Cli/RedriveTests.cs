@@ -3,7 +3,6 @@ using System.Text;
 using Amazon.SQS;
 using Amazon.SQS.Model;
 using ConnectTasks.Cli;
-using ConnectTasks.Local;
 
 namespace ConnectTasks.Tests.Cli;
 
