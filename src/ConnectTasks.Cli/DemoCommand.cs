@@ -51,6 +51,7 @@ internal static class DemoCommand
             {
                 TemplatePath = SystemOptions.DefaultTemplate,
                 FunctionExecutable = FunctionExecutable.Find(result.GetValue(executable)),
+                NotFoundPatience = LocalSystemOptions.ShortPatience,
             });
             if (result.GetValue(watch))
                 options = options with { PagePort = SystemOptions.Port(null, LocalCommand.PagePort) };

@@ -27,6 +27,12 @@ internal static class LocalCommand
             Its page, in a browser on this machine, shows what happens to each message,
             and takes samples, faults, cancellations and redrives.
 
+            Its SQS refuses what SQS refuses, such as a MessageDeduplicationId on a
+            standard queue. Its Connect fails on demand: POST a script to
+            CONNECT/_local/faults; GET tells what faults there are, DELETE ends them.
+            A flow or contact that Connect does not know is asked for again for 5 s only;
+            --parameter NotFoundPatienceSeconds=N changes it.
+
             Examples:
               connect-tasks local
               connect-tasks local --connect-rate 20 --connect-burst 25
@@ -82,6 +88,7 @@ internal static class LocalCommand
                 PagePort = SystemOptions.Port(result.GetValue(pagePort), PagePort),
                 ScheduleEvery = result.GetValue(every) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
                 Connect = limits,
+                NotFoundPatience = LocalSystemOptions.ShortPatience,
             };
             return RunAsync(options, result.GetValue(json), terminal, cancellation);
         }, cancellation));
@@ -160,6 +167,7 @@ internal static class LocalCommand
             terminal.Out.WriteLine($"  connect-tasks status --local {connect} --instance any --token try-1");
             terminal.Out.WriteLine($"  curl {connect}/_local/contacts");
             terminal.Out.WriteLine($"  curl {connect}/_local/faults -d '[\"429\", \"lost-reply\", \"500\"]'");
+            terminal.Out.WriteLine($"  curl {connect}/_local/faults    # what faults there are");
         }
 
         terminal.Out.WriteLine("\nThe functions' log lines follow. Ctrl+C stops everything.");

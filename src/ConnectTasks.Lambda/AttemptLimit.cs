@@ -33,8 +33,8 @@ internal sealed class AttemptLimit(TimeSpan limit, TimeProvider time) : HttpClie
             var now = time.GetUtcNow();
             if (_client is null || now - _lastUse > MaxIdle)
             {
-                // Not disposed: a call that is frozen with its environment may still be under way. Its connections close
-                // when their own idle time is over.
+                // Not disposed: a call that is frozen with its environment may still be under way. Its connections
+                // close when their own idle time is over.
                 _client = Make();
             }
 

@@ -16,8 +16,8 @@ internal sealed class CommandProcessor(
 
     /// <summary>
     /// How long a command waits for its task's request, from its first look: two of the longest waits, in which the
-    /// request returns from any back-off. The wait may otherwise be endless: the token may be wrong; on a FIFO queue the
-    /// request may stand behind the command in its group, and wait for it; a held task is tried again when it is due.
+    /// request returns from any back-off. The wait may otherwise be endless: the token may be wrong; on a FIFO queue
+    /// the request may stand behind the command in its group, and wait for it; a held task is tried again when due.
     /// </summary>
     private static readonly TimeSpan Patience = 2 * RetryPolicy.LongestWait;
 
@@ -166,7 +166,9 @@ internal sealed class CommandProcessor(
         }
 
         var lease = new ContactChange(contact, invocation.NextOwner(), invocation.Deadline + Settings.LeaseMargin);
-        var want = await ledger.WantAsync(item.Key, lease, move, now, invocation.HardStop);
+        // A lease that was left behind is that of a try without an answer.
+        var isChange = item.MovedAt != move.SentAt || item.ChangeLeaseEnd is not null;
+        var want = await ledger.WantAsync(item.Key, lease, move, isChange, now, invocation.HardStop);
         if (want.ErrorCode is { } error)
         {
             return new Outcome.LedgerUnavailable(error, TimeSpan.Zero);

@@ -14,7 +14,7 @@ internal sealed class ContactCentre(
     public const string ResourceNotFound = "ResourceNotFoundException";
     public const string NoContact = nameof(NoContact);
 
-    // Connect's own quotas of the calls that commands make, in calls a second and burst. A start has the caller's pacer.
+    // Connect's quotas of the calls that commands make, in calls a second and burst. Starts have the caller's pacer.
     private readonly Pacer _describePace = PaceOf(10, 15, settings, time);
     private readonly Pacer _stopPace = PaceOf(10, 15, settings, time);
     private readonly Pacer _movePace = PaceOf(2, 5, settings, time);
@@ -191,7 +191,9 @@ internal sealed class ContactCentre(
             a => new TaskAttachment { FileName = a.FileName, S3Url = a.S3Url }).ToList(),
         };
 
-    /// <summary>Whole seconds, rounded up: clients round half a second as they like, and none may become early.</summary>
+    /// <summary>
+    /// Whole seconds, rounded up: clients round half a second as they like, and none may become early.
+    /// </summary>
     private static DateTime Wire(DateTimeOffset time) =>
         new(((time.UtcTicks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond) * TimeSpan.TicksPerSecond,
             DateTimeKind.Utc);
@@ -209,7 +211,7 @@ internal sealed class ContactCentre(
 /// <summary>Connect's answer.</summary>
 /// <param name="Kind">What it means.</param>
 /// <param name="Text">What was asked for if it was done, else the error code or the cause.</param>
-/// <param name="RequestId">Connect's id of the call (x-amzn-RequestId), which AWS's support asks for; of a failure.</param>
+/// <param name="RequestId">Of a failure: Connect's id of the call (x-amzn-RequestId), which AWS's support asks for.</param>
 internal readonly record struct Reply(ReplyKind Kind, string Text, string? RequestId = null);
 
 internal enum ReplyKind

@@ -94,7 +94,9 @@ internal sealed partial class DynamoDbTaskLedger
         return From(response.Item);
     }
 
-    /// <summary>An item lives for the retention after its last change, and after its task's time if that is later.</summary>
+    /// <summary>
+    /// An item lives for the retention after its last change, and after its task's time if that is later.
+    /// </summary>
     private AttributeValue Ttl(DateTimeOffset now, DateTimeOffset? scheduledTime) =>
         Number(TtlSeconds(now, scheduledTime));
 

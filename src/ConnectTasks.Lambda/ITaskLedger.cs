@@ -48,9 +48,18 @@ internal interface ITaskLedger
     /// <summary>
     /// Writes the time that a started task is to have, before Connect is told, and takes the lease to tell Connect.
     /// </summary>
+    /// <param name="isChange">
+    /// Whether Connect may change from here on, so that its answers are not final for a while; false for another try of
+    /// a move that Connect has answered.
+    /// </param>
     /// <returns>Done, or the item: a later move is wanted, another command holds the lease, or it has ended.</returns>
     Task<LedgerChange> WantAsync(
-        string key, ContactChange change, Move move, DateTimeOffset now, CancellationToken cancellation);
+        string key,
+        ContactChange change,
+        Move move,
+        bool isChange,
+        DateTimeOffset now,
+        CancellationToken cancellation);
 
     /// <summary>Records what Connect answered to the wanted time, and ends the lease.</summary>
     Task<LedgerWrite> ToldAsync(
@@ -76,8 +85,8 @@ internal interface ITaskLedger
     Task<DuePage> DueAsync(int shard, DateTimeOffset now, DuePage? after, CancellationToken cancellation);
 
     /// <summary>
-    /// Records that a held task was sent to the queue, unless it has been moved, cancelled, started, or claimed and held
-    /// anew meanwhile.
+    /// Records that a held task was sent to the queue, unless it has been moved, cancelled, started, or claimed and
+    /// held anew meanwhile.
     /// </summary>
     /// <param name="sent">The item as it was when it was sent.</param>
     Task<LedgerWrite> MarkQueuedAsync(LedgerItem sent, DateTimeOffset now, CancellationToken cancellation);
@@ -89,9 +98,9 @@ internal interface ITaskLedger
 /// <param name="Fingerprint">Of the request: see <see cref="RequestFingerprint"/>.</param>
 /// <param name="ScheduledTime">The request's; null to start at once.</param>
 /// <param name="Copy">
-/// Of a copy that was released: the wait that it ends. Only the copy takes a waiting task over, and only that wait: any
-/// other message is settled because the ledger keeps the task, and then SQS deletes it, whatever a second delivery of it
-/// would still do. Null of all other messages.
+/// Of a copy that was released: the wait that it ends. A waiting task is claimed only by the copy of that wait: any
+/// other message is settled because the ledger keeps the task, and then SQS deletes it, whatever a second delivery of
+/// it would still do. Null of all other messages.
 /// </param>
 /// <param name="LeaseEnd">
 /// After the end of the invocation, when its attempt can no longer be running, and before the message's visibility

@@ -40,7 +40,7 @@ internal sealed record LedgerItem
     public long? ReleaseAtMs { get; init; }
     public DateTimeOffset? ReleaseAt => ReleaseAtMs is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
 
-    /// <summary>Counts the waits of the task: each hold and each move of a held or queued task is another one.</summary>
+    /// <summary>Counts the waits of the task: each hold and each move of a held or queued task is another.</summary>
     public long? WaitNumber { get; init; }
 
     public DateTimeOffset? LeaseEnd { get; init; }

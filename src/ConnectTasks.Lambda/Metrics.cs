@@ -11,8 +11,9 @@ namespace ConnectTasks.Lambda;
 /// Counts by outcome; <c>Late</c> counts tasks started after their time. <c>StartDelaySeconds</c>: from the sending
 /// of a task without a time to its start; <c>LateSeconds</c>: of one with a time, from that time.
 /// <c>ConnectMilliseconds</c> and <c>LedgerMilliseconds</c>: calls, with their failures. <c>PacePerSecond</c>: of one
-/// environment, at each call to Connect; <c>ThrottledCalls</c>: those that Connect throttled, most of which are made
-/// again at once.
+/// environment, at each call to Connect; <c>ThrottledCalls</c>: starts that Connect throttled, most of which are made
+/// again at once. Commands have quotas of their own: <c>ThrottledCommandCalls</c>, and <c>ThrottledCommand</c> in place
+/// of the outcome's name.
 /// </remarks>
 internal sealed class Metrics(string functionName, JsonLines output, TimeProvider time)
 {

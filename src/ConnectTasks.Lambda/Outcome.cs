@@ -239,8 +239,8 @@ internal abstract record Outcome
         public override string Detail => Why switch
         {
             CommandProcessor.Unknown =>
-                "No request with this InstanceId and ClientToken has come within an hour: check both. If it comes later, "
-                    + "its task starts at the time of this reschedule.",
+                "No request with this InstanceId and ClientToken has come within an hour: check both. If it comes "
+                    + "later, its task starts at the time of this reschedule.",
             CommandProcessor.Running =>
                 "The task has begun. To end it all the same, send the cancellation with EndIfRunning; it can't "
                     + "be moved.",

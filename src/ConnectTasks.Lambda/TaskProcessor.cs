@@ -200,7 +200,9 @@ internal sealed class TaskProcessor(
         };
     }
 
-    /// <summary>Refused for ever, unless it may be its time that Connect refused, or what it names is too new.</summary>
+    /// <summary>
+    /// Refused for ever, unless it may be its time that Connect refused, or what it names is too new.
+    /// </summary>
     private async Task<Outcome> RefuseAsync(Attempt attempt, Reply reply, Invocation invocation)
     {
         var now = time.GetUtcNow();

@@ -11,6 +11,9 @@ internal readonly record struct Port(int Number, bool IsRequired)
 /// <summary>What to run on this machine, and what of it runs elsewhere.</summary>
 internal sealed record LocalSystemOptions
 {
+    /// <summary>Seconds in place of minutes, for a run that someone watches: the fake Connect is consistent.</summary>
+    public static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(5);
+
     /// <summary>The SAM template that says what there is.</summary>
     public required string TemplatePath { get; init; }
 
@@ -22,6 +25,12 @@ internal sealed record LocalSystemOptions
 
     /// <summary>Environment variables for the functions, over those of the template.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// How long what Connect does not know is asked for again, where nobody said it with the template's parameter or
+    /// its variable; null leaves it at the template's default.
+    /// </summary>
+    public TimeSpan? NotFoundPatience { get; init; }
 
     public string Region { get; init; } = "us-east-1";
 

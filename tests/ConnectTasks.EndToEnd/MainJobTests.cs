@@ -84,7 +84,10 @@ public sealed class MainJobTests(DeployedWorld world) : IClassFixture<DeployedWo
             var letter = await world.DeadLetterAsync(id);
             Assert.Equal((reason, body), (letter.Reason, letter.Body));
             Assert.False(string.IsNullOrWhiteSpace(letter.Detail));
-            Assert.Equal((world.QueueArn, 1), (letter.Origin!.QueueArn, letter.Origin.ReceiveCount));
+            Assert.Equal(world.QueueArn, letter.Origin!.QueueArn);
+            // Connect's "not found" is final only after a patience, with three calls at most.
+            Assert.InRange(
+                letter.Origin.ReceiveCount, 1, reason.StartsWith("Refused", StringComparison.Ordinal) ? 3 : 1);
         }
 
         await world.ContactAsync("main-neighbour-1");

@@ -49,6 +49,7 @@ public abstract class World : IAsyncLifetime
             ["ConnectBurst"] = "1000",
         },
         Connect = new FakeConnectOptions { RatePerSecond = 0 },
+        NotFoundPatience = LocalSystemOptions.ShortPatience,
     };
 
     private protected abstract LocalSystemOptions Options { get; }

@@ -15,15 +15,29 @@ internal sealed record ConnectReply
     /// <summary>The service did its work, and the connection dies before the answer is out.</summary>
     public bool IsLost { get; init; }
 
+    /// <summary>The service did its work; the headers come and half of the body, then nothing more.</summary>
+    public bool IsStalled { get; init; }
+
+    /// <summary>The service did its work, and says 200 with an empty object.</summary>
+    public bool IsEmpty { get; init; }
+
+    /// <summary>The fault that made this answer, if one that lasts did.</summary>
+    public string? Fault { get; init; }
+
     /// <summary>How long the answer takes to come. The service's work is done before.</summary>
     public TimeSpan Delay { get; init; }
 
-    /// <summary>The answer's body, if it is more than a contact's id.</summary>
+    /// <summary>The answer's body; null for an empty object.</summary>
     public object? Body { get; init; }
 
     public static ConnectReply Done(object? body = null) => new() { Status = 200, Body = body };
 
-    public static ConnectReply Started(string contactId) => new() { Status = 200, ContactId = contactId };
+    public static ConnectReply Started(string contactId) => new()
+    {
+        Status = 200,
+        ContactId = contactId,
+        Body = new Dictionary<string, string> { ["ContactId"] = contactId },
+    };
 
     public static ConnectReply Error(int status, string code, string message) =>
         new() { Status = status, Code = code, Message = message };
@@ -96,6 +110,6 @@ internal sealed record ConnectCall
 
     public string? ClientToken { get; init; }
 
-    /// <summary>The scripted fault that this call consumed, if any.</summary>
+    /// <summary>The fault that was asked for and that this call met, if any.</summary>
     public string? Fault { get; init; }
 }

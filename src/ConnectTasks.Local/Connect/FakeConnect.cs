@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
@@ -7,13 +8,16 @@ namespace ConnectTasks.Local;
 /// <summary>
 /// Connect's own protocol on loopback, in front of <see cref="FakeConnectState"/>. Beside the service's calls there is
 /// a local API: <c>GET /_local/contacts</c>, <c>GET /_local/calls</c>, <c>GET /_local/health</c>,
-/// <c>POST /_local/faults</c> and <c>DELETE /_local/faults</c>.
+/// <c>POST /_local/faults</c> (see <see cref="FaultScript"/>), <c>DELETE /_local/faults</c>, and
+/// <c>GET /_local/faults</c>, which tells what faults there are and which are still to come.
 /// </summary>
 internal sealed class FakeConnect : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        // Its sentences are read on a terminal.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new JsonStringEnumConverter() },
     };
 
@@ -52,7 +56,7 @@ internal sealed class FakeConnect : IAsyncDisposable
 
     private Task HandleAsync(HttpContext context) => (context.Request.Method, context.Request.Path.Value) switch
     {
-        ("PUT", "/contact/task") => StartTaskAsync(context),
+        ("PUT", "/contact/task") => CallAsync(context, State.StartTask),
         ("POST", "/contact/stop") => CallAsync(context, State.Stop),
         ("POST", "/contact/schedule") => CallAsync(context, State.Move),
         ("GET", { } path) when path.StartsWith("/contacts/", StringComparison.Ordinal) => DescribeAsync(context, path),
@@ -60,27 +64,14 @@ internal sealed class FakeConnect : IAsyncDisposable
         ("GET", "/_local/calls") => WriteAsync(context, 200, State.Calls),
         ("GET", "/_local/system") when SystemDescription is { } description => WriteAsync(context, 200, description),
         ("GET", "/_local/health") => WriteHealthAsync(context),
+        ("GET", "/_local/faults") => WriteFaultsAsync(context),
         ("POST", "/_local/faults") => AddFaultsAsync(context),
         ("DELETE", "/_local/faults") => ClearFaultsAsync(context),
         var (method, path) => WriteErrorAsync(context, 404, "UnknownOperationException",
             $"{method} {path} is not a call that the fake Connect knows."),
     };
 
-    private async Task StartTaskAsync(HttpContext context)
-    {
-        var body = await ReadAsync(context);
-        var reply = State.StartTask(body, IsSigned(context));
-        if (reply.Delay > TimeSpan.Zero)
-            await Task.Delay(reply.Delay, _time, context.RequestAborted);
-        if (reply.IsLost)
-            context.Abort();
-        else if (reply.ContactId is { } contactId)
-            await WriteAsync(context, 200, new Dictionary<string, string> { ["ContactId"] = contactId });
-        else
-            await WriteErrorAsync(context, reply.Status, reply.Code!, reply.Message!);
-    }
-
-    private static async Task CallAsync(HttpContext context, Func<ReadOnlyMemory<byte>, bool, ConnectReply> call) =>
+    private async Task CallAsync(HttpContext context, Func<ReadOnlyMemory<byte>, bool, ConnectReply> call) =>
         await WriteReplyAsync(context, call(await ReadAsync(context), IsSigned(context)));
 
     private Task DescribeAsync(HttpContext context, string path)
@@ -94,9 +85,37 @@ internal sealed class FakeConnect : IAsyncDisposable
 
     private static bool IsSigned(HttpContext context) => context.Request.Headers.Authorization.Count > 0;
 
-    private static Task WriteReplyAsync(HttpContext context, ConnectReply reply) => reply.Code is { } code
-        ? WriteErrorAsync(context, reply.Status, code, reply.Message!)
-        : WriteAsync(context, reply.Status, reply.Body ?? new Dictionary<string, object>());
+    private async Task WriteReplyAsync(HttpContext context, ConnectReply reply)
+    {
+        if (reply.Delay > TimeSpan.Zero)
+            await Task.Delay(reply.Delay, _time, context.RequestAborted);
+        object body = reply.Code is not null
+            ? new Dictionary<string, string> { ["Message"] = reply.Message! }
+            : reply.IsEmpty || reply.Body is null ? new Dictionary<string, string>() : reply.Body;
+        if (reply.Code is { } code)
+            context.Response.Headers["x-amzn-errortype"] = code;
+        if (reply.IsLost)
+            context.Abort();
+        else if (reply.IsStalled)
+            await StallAsync(context, reply.Status, body);
+        else
+            await WriteAsync(context, reply.Status, body);
+    }
+
+    /// <summary>Sends the headers and half of the body, and then nothing until the caller has enough of it.</summary>
+    private async Task StallAsync(HttpContext context, int status, object body)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), Json);
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        context.Response.Headers["x-amzn-requestid"] = context.TraceIdentifier;
+        context.Response.ContentLength = bytes.Length;
+        await context.Response.Body.WriteAsync(bytes.AsMemory(0, bytes.Length / 2), context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+        await Task.Delay(Timeout.InfiniteTimeSpan, _time, context.RequestAborted)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        context.Abort();
+    }
 
     private Task WriteHealthAsync(HttpContext context)
     {
@@ -104,6 +123,21 @@ internal sealed class FakeConnect : IAsyncDisposable
         return WriteAsync(context, 200,
             new { status = "ok", contacts = State.Contacts.Count, calls, throttled, faulted, faultsLeft });
     }
+
+    private Task WriteFaultsAsync(HttpContext context) => WriteAsync(context, 200, new
+    {
+        faultsLeft = State.Totals.FaultsLeft,
+        lasting = State.LastingFaults.Select(fault => new { fault = fault.Name, seconds = fault.Window?.TotalSeconds }),
+        known = FaultKind.All.Select(kind => new
+        {
+            fault = kind.Name,
+            what = kind.Words,
+            calls = kind.Calls.Select(call => $"{call}"),
+            answers = kind.Errors.Select(error => $"{error.Status} {error.Code}"),
+            takesSeconds = kind.TakesSeconds,
+        }),
+        example = FaultScript.Example,
+    });
 
     private async Task AddFaultsAsync(HttpContext context)
     {

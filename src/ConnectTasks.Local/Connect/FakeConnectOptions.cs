@@ -12,9 +12,14 @@ internal sealed record FakeConnectOptions
     /// <summary>Connect's quota of StopContact and of DescribeContact, each: requests at once.</summary>
     public const int OtherBurst = 15;
 
+    /// <summary>Connect's quota of UpdateContactSchedule: requests a second.</summary>
+    public const double MoveRatePerSecond = 2;
+
+    /// <summary>Connect's quota of UpdateContactSchedule: requests at once.</summary>
+    public const int MoveBurst = 5;
+
     /// <summary>
-    /// StartTaskContact requests a second, and as many of UpdateContactSchedule; 0 means no limit for any call.
-    /// Default 2, Connect's default quota.
+    /// StartTaskContact requests a second; 0 means no limit for any call. Default 2, Connect's default quota.
     /// </summary>
     public double RatePerSecond { get; init; } = 2;
 

@@ -19,23 +19,30 @@ internal sealed partial class FakeConnectState
         ConnectReply.Error(404, "ResourceNotFoundException", "The contact was not found in the instance.");
 
     private readonly Dictionary<(string Instance, string Contact), Entry> _byId = [];
-    private readonly RateLimit _moves = new(options.RatePerSecond, options.Burst, time.GetUtcNow());
-    private readonly RateLimit _stops = Other(options, time);
-    private readonly RateLimit _descriptions = Other(options, time);
+
+    // Each call has a quota of its own, and to raise that of StartTaskContact raises no other.
+    private readonly RateLimit _moves =
+        Quota(options, time, FakeConnectOptions.MoveRatePerSecond, FakeConnectOptions.MoveBurst);
+
+    private readonly RateLimit _stops =
+        Quota(options, time, FakeConnectOptions.OtherRatePerSecond, FakeConnectOptions.OtherBurst);
+
+    private readonly RateLimit _descriptions =
+        Quota(options, time, FakeConnectOptions.OtherRatePerSecond, FakeConnectOptions.OtherBurst);
 
     /// <summary>StopContact: ends a contact in any state but the last.</summary>
     public ConnectReply Stop(ReadOnlyMemory<byte> body, bool isSigned) =>
-        Call("StopContact", isSigned, _stops, now => Find(Parse(body), entry =>
+        Call(ConnectOperations.StopContact, isSigned, _stops, now => Find(Parse(body), now, entry =>
         {
             if (entry is null || entry.Contact.EndedAt is not null)
                 return ConnectReply.Error(410, "ContactNotFoundException", "The contact is over, or never was.");
-            entry.Contact = entry.Contact with { EndedAt = now, UpdatedAt = now };
+            entry.Change(entry.Contact with { EndedAt = now, UpdatedAt = now });
             return ConnectReply.Done();
         }));
 
     /// <summary>UpdateContactSchedule: gives a contact that waits another time.</summary>
     public ConnectReply Move(ReadOnlyMemory<byte> body, bool isSigned) =>
-        Call("UpdateContactSchedule", isSigned, _moves, now => Find(Parse(body), entry =>
+        Call(ConnectOperations.UpdateContactSchedule, isSigned, _moves, now => Find(Parse(body), now, entry =>
         {
             if (entry is null)
                 return NotFound;
@@ -51,21 +58,20 @@ internal sealed partial class FakeConnectState
                     $"The contact was moved {MaximumMoves} times, which is the limit."));
             }
 
-            entry.Contact = entry.Contact with
+            entry.Change(entry.Contact with
             {
                 ScheduledTime = scheduled,
                 Moves = entry.Contact.Moves + 1,
                 UpdatedAt = now,
-            };
+            });
             return ConnectReply.Done();
         }));
 
     /// <summary>DescribeContact.</summary>
     public ConnectReply Describe(string instance, string contact, bool isSigned) =>
-        Call("DescribeContact", isSigned, _descriptions, now =>
-            _byId.GetValueOrDefault((instance, contact)) is { } entry
-                ? ConnectReply.Done(new Dictionary<string, object> { ["Contact"] = Description(entry.Contact) })
-                : NotFound);
+        Call(ConnectOperations.DescribeContact, isSigned, _descriptions, now =>
+            _byId.GetValueOrDefault((instance, contact)) is not { } entry ? NotFound
+                : NotThereYet(entry, now) ?? Described(entry, now));
 
     /// <summary>The contact with the state that it has at a time.</summary>
     private static StartedContact AsOf(StartedContact contact, DateTimeOffset now) => contact with
@@ -75,10 +81,8 @@ internal sealed partial class FakeConnectState
             : ContactState.Running,
     };
 
-    private static RateLimit Other(FakeConnectOptions options, TimeProvider time) => new(
-        options.RatePerSecond <= 0 ? 0 : FakeConnectOptions.OtherRatePerSecond,
-        FakeConnectOptions.OtherBurst,
-        time.GetUtcNow());
+    private static RateLimit Quota(FakeConnectOptions options, TimeProvider time, double perSecond, int burst) =>
+        new(options.RatePerSecond <= 0 ? 0 : perSecond, burst, time.GetUtcNow());
 
     private static JsonElement? Parse(ReadOnlyMemory<byte> body)
     {
@@ -93,20 +97,7 @@ internal sealed partial class FakeConnectState
         }
     }
 
-    /// <summary>One call of these, which meet no scripted faults.</summary>
-    private ConnectReply Call(
-        string operation, bool isSigned, RateLimit rate, Func<DateTimeOffset, ConnectReply> answer)
-    {
-        lock (_gate)
-        {
-            var now = time.GetUtcNow();
-            var reply = !isSigned ? Unsigned : !rate.Take(now) ? Throttled : answer(now);
-            Count(new ConnectCall { At = now, Operation = operation, Status = reply.Status, Code = reply.Code });
-            return reply;
-        }
-    }
-
-    private ConnectReply Find(JsonElement? request, Func<Entry?, ConnectReply> answer)
+    private ConnectReply Find(JsonElement? request, DateTimeOffset now, Func<Entry?, ConnectReply> answer)
     {
         if (request is not { ValueKind: JsonValueKind.Object } body)
             return ConnectReply.Error(400, "SerializationException", "The request body is not a JSON object.");
@@ -117,7 +108,8 @@ internal sealed partial class FakeConnectState
         }
 
         var key = (ConnectRules.Text(body, "InstanceId")!, ConnectRules.Text(body, "ContactId")!);
-        return answer(_byId.GetValueOrDefault(key));
+        var entry = _byId.GetValueOrDefault(key);
+        return (entry is null ? null : NotThereYet(entry, now)) ?? answer(entry);
     }
 
     /// <summary>As the service writes it; times are epoch seconds, and what is not known is left out.</summary>

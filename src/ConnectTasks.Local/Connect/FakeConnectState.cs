@@ -17,9 +17,8 @@ internal sealed partial class FakeConnectState(FakeConnectOptions options, TimeP
     private readonly Dictionary<string, string> _chainOf = [];
     private readonly Dictionary<string, int> _tasksInChain = [];
     private readonly Queue<ConnectCall> _calls = [];
-    private readonly Queue<Fault> _faults = [];
     private readonly RateLimit _starts = new(options.RatePerSecond, options.Burst, time.GetUtcNow());
-    private long _callCount, _throttledCount, _faultCount;
+    private long _callCount, _throttledCount;
 
     public IReadOnlyList<StartedContact> Contacts
     {
@@ -72,22 +71,7 @@ internal sealed partial class FakeConnectState(FakeConnectOptions options, TimeP
         }
     }
 
-    public void AddFaults(IEnumerable<Fault> faults)
-    {
-        lock (_gate)
-        {
-            foreach (var fault in faults)
-                _faults.Enqueue(fault);
-        }
-    }
-
-    public void ClearFaults()
-    {
-        lock (_gate)
-            _faults.Clear();
-    }
-
-    /// <summary>StartTaskContact. Only its calls use up faults.</summary>
+    /// <summary>StartTaskContact.</summary>
     /// <param name="body">The request's body, as it came.</param>
     /// <param name="isSigned">Whether the call had an Authorization header. Signatures are not verified.</param>
     public ConnectReply StartTask(ReadOnlyMemory<byte> body, bool isSigned)
@@ -95,40 +79,40 @@ internal sealed partial class FakeConnectState(FakeConnectOptions options, TimeP
         // Null if it cannot be read: refused below, after what the service checks before it reads the body.
         var request = Parse(body);
         var token = request is { ValueKind: JsonValueKind.Object } r ? ConnectRules.Text(r, "ClientToken") : null;
+        return Call(ConnectOperations.StartTaskContact, isSigned, _starts, now =>
+            request is not { } task
+                ? ConnectReply.Error(400, "SerializationException", "The request body is not JSON.")
+                : ConnectRules.Check(task, now, options.Horizon) ?? Start(task, now), token);
+    }
+
+    /// <summary>One call: what the service checks first, then a fault that is due, the quota, and its own answer.</summary>
+    private ConnectReply Call(
+        ConnectOperations operation, bool isSigned, RateLimit rate, Func<DateTimeOffset, ConnectReply> answer,
+        string? clientToken = null)
+    {
         lock (_gate)
         {
             var now = time.GetUtcNow();
-            Fault? fault = null;
-            if (isSigned && _faults.TryDequeue(out fault) && fault.Name != "ok")
+            var fault = isSigned ? TakeFault(operation) : null;
+            var reply = !isSigned ? Unsigned
+                : fault is { Status: { } status, Code: { } code } ? ErrorOf(status, code)
+                : !rate.Take(now) ? Throttled
+                : Spoil(answer(now), fault);
+            var met = fault?.Name ?? reply.Fault;
+            if (met is not (null or "ok"))
                 _faultCount++;
-            var reply = Answer(request, isSigned, fault, now);
             Count(new ConnectCall
             {
                 At = now,
-                Operation = "StartTaskContact",
+                Operation = $"{operation}",
                 Status = reply.Status,
                 Code = reply.Code,
                 ContactId = reply.ContactId,
-                ClientToken = token,
-                Fault = fault?.Name,
+                ClientToken = clientToken,
+                Fault = met,
             });
             return reply;
         }
-    }
-
-    private ConnectReply Answer(JsonElement? request, bool isSigned, Fault? fault, DateTimeOffset now)
-    {
-        if (!isSigned)
-            return Unsigned;
-        if (fault is { Status: { } status, Code: { } code })
-            return ConnectReply.Error(status, code, "A fault that was asked for.");
-        if (!_starts.Take(now))
-            return Throttled;
-        if (request is not { } body)
-            return ConnectReply.Error(400, "SerializationException", "The request body is not JSON.");
-
-        var reply = ConnectRules.Check(body, now, options.Horizon) ?? Start(body, now);
-        return reply with { IsLost = fault is { IsLostReply: true }, Delay = fault?.Delay ?? TimeSpan.Zero };
     }
 
     private ConnectReply Start(JsonElement request, DateTimeOffset now)
@@ -137,6 +121,8 @@ internal sealed partial class FakeConnectState(FakeConnectOptions options, TimeP
             return ConnectReply.Error(404, "ResourceNotFoundException", "The flow was not found in the instance.");
 
         var instance = ConnectRules.Text(request, "InstanceId")!;
+        if (NotThereYet(instance, request, now) is { } notYet)
+            return notYet;
         var token = ConnectRules.Text(request, "ClientToken") is { Length: > 0 } text ? text : null;
         if (token is not null
             && _tokens.TryGetValue((instance, token), out var known)
@@ -193,5 +179,10 @@ internal sealed partial class FakeConnectState(FakeConnectOptions options, TimeP
     private sealed class Entry(StartedContact contact)
     {
         public StartedContact Contact { get; set; } = contact;
+
+        /// <summary>The contact before it was last moved or ended.</summary>
+        public StartedContact? Before { get; private set; }
+
+        public void Change(StartedContact changed) => (Before, Contact) = (Contact, changed);
     }
 }

@@ -89,7 +89,8 @@ internal sealed class Activity(TimeProvider time)
             {
                 Calls = s.Calls + 1,
                 Throttled = s.Throttled + (isThrottled ? 1 : 0),
-                Failed = s.Failed + (call is { Status: not (200 or 429) } or { Fault: FaultScript.LostReply } ? 1 : 0),
+                Failed = s.Failed + (call is { Status: not (200 or 429) }
+                    or { Fault: FaultScript.LostReply or FaultScript.StalledBody or FaultScript.Empty } ? 1 : 0),
             });
             if (call.ClientToken is { } token && _byToken.TryGetValue(token, out var lives))
                 lives.ForEach(life => life.Called(call));

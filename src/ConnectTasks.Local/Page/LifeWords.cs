@@ -7,13 +7,13 @@ internal static class LifeWords
 {
     private static readonly HashSet<string> WithClaim =
     [
-        "Started", "Refused", "Throttled", "OverQuota", "Unavailable", "Unknown", "Misconfigured",
+        "Started", "Refused", "NotFoundYet", "Throttled", "OverQuota", "Unavailable", "Unknown", "Misconfigured",
     ];
 
     private static readonly HashSet<string> Troubles =
     [
-        "Rejected", "TokenReused", "Refused", "Throttled", "OverQuota", "Unavailable", "Unknown", "Misconfigured",
-        "LedgerUnavailable", "Exhausted", "NotPossible",
+        "Rejected", "TokenReused", "Refused", "NotFoundYet", "Throttled", "OverQuota", "Unavailable", "Unknown",
+        "Misconfigured", "LedgerUnavailable", "Exhausted", "NotPossible",
     ];
 
     public static string Received(int count, int batch) => string.Create(CultureInfo.InvariantCulture,
@@ -46,6 +46,8 @@ internal static class LifeWords
         var answer = (call.Status, call.Fault) switch
         {
             (200, FaultScript.LostReply) => "worked, but its answer was lost on the way (a fault that was asked for)",
+            (200, FaultScript.StalledBody) => "worked, but its answer stopped half way (a fault that was asked for)",
+            (200, FaultScript.Empty) => "worked, but its answer was empty (a fault that was asked for)",
             (200, _) => $"answered with the contact {call.ContactId}",
             (_, null) => string.Create(CultureInfo.InvariantCulture, $"answered {call.Status} {call.Code}"),
             _ => string.Create(CultureInfo.InvariantCulture,

@@ -26,9 +26,6 @@ internal sealed record ActionResult
 /// <summary>What someone can do on the page.</summary>
 internal sealed class PageActions(PageSystem system, PageFeed feed) : IAsyncDisposable
 {
-    private const string ThrottleFault = "429";
-    private const string OutageFault = "500";
-
     private readonly Samples _samples = new(system);
     private readonly Burst _burst = new(system);
 
@@ -46,7 +43,8 @@ internal sealed class PageActions(PageSystem system, PageFeed feed) : IAsyncDisp
                 "send" => await SendAsync(Text(arguments, "body") ?? "", cancellation),
                 "burst" => StartBurst(arguments),
                 "stop-burst" => StopBurst(),
-                "faults" => AddFaults(Text(arguments, "kind"), Number(arguments, "times")),
+                "faults" => PageFaults.Add(system.Connect, Text(arguments, "kind"), Text(arguments, "call"),
+                    Number(arguments, "times"), Number(arguments, "seconds")),
                 "stop-faults" => StopFaults(),
                 "kill" => Kill(),
                 "redrive" => await RedriveAsync(Text(arguments, "id"), Text(arguments, "body"), cancellation),
@@ -121,30 +119,6 @@ internal sealed class PageActions(PageSystem system, PageFeed feed) : IAsyncDisp
     {
         _burst.Stop();
         return new ActionResult { Done = "No more messages are sent. Those that are on the queue go on." };
-    }
-
-    private ActionResult AddFaults(string? kind, double? times)
-    {
-        if (system.Connect is not { } connect)
-            return ActionResult.Failed("Another server of Connect is used: only the fake one fails on demand.");
-        var name = kind switch
-        {
-            "throttle" => ThrottleFault,
-            "outage" => OutageFault,
-            "lost-replies" => FaultScript.LostReply,
-            _ => null,
-        };
-        if (name is null || times is not (>= 1 and <= FaultScript.MaximumTimes))
-        {
-            return ActionResult.Failed("A fault is one of throttle, outage and lost-replies, and meets 1 to "
-                + $"{FaultScript.MaximumTimes} calls.");
-        }
-
-        var script = JsonSerializer.SerializeToUtf8Bytes(new[] { new { fault = name, times = (int)times } });
-        if (!FaultScript.TryParse(script, out var faults, out var error))
-            return ActionResult.Failed(error);
-        connect.AddFaults(faults);
-        return new ActionResult { Done = $"The next {faults.Count} calls of Connect meet this fault." };
     }
 
     private ActionResult StopFaults()

@@ -183,6 +183,7 @@ internal sealed class PageFeed : IAsyncDisposable
                 Letters = letters,
                 Contacts = contacts?.Count ?? 0,
                 FaultsLeft = _system.Connect?.Totals.FaultsLeft ?? 0,
+                LastingFaults = PageFaults.Lasting(_system.Connect?.LastingFaults ?? []),
                 Trouble = null,
             },
         };

@@ -54,6 +54,9 @@ internal sealed record PlaceCounts
 
     public int FaultsLeft { get; init; }
 
+    /// <summary>What goes wrong until the faults are stopped, in a sentence; null if nothing does.</summary>
+    public string? LastingFaults { get; init; }
+
     /// <summary>Why the last look failed, if it did.</summary>
     public string? Trouble { get; init; }
 }

@@ -52,12 +52,14 @@ internal sealed partial class SamTemplate
 
     /// <summary>Reads a template file.</summary>
     /// <exception cref="LocalException">It cannot be read, or something in it is wrong.</exception>
+    /// <param name="preferred">Values for parameters that were not given, of those that the template has.</param>
     public static SamTemplate Load(
-        string path, IReadOnlyDictionary<string, string> parameters, string region = "us-east-1")
+        string path, IReadOnlyDictionary<string, string> parameters, string region = "us-east-1",
+        IReadOnlyDictionary<string, string>? preferred = null)
     {
         try
         {
-            return Parse(File.ReadAllText(path), parameters, region);
+            return Parse(File.ReadAllText(path), parameters, region, preferred);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -72,7 +74,8 @@ internal sealed partial class SamTemplate
     /// <summary>Reads a template from its text.</summary>
     /// <exception cref="LocalException">Something in it is wrong.</exception>
     public static SamTemplate Parse(
-        string yaml, IReadOnlyDictionary<string, string> parameters, string region = "us-east-1")
+        string yaml, IReadOnlyDictionary<string, string> parameters, string region = "us-east-1",
+        IReadOnlyDictionary<string, string>? preferred = null)
     {
         var stream = new YamlStream();
         try
@@ -86,9 +89,20 @@ internal sealed partial class SamTemplate
 
         if (stream.Documents.Count != 1 || stream.Documents[0].RootNode is not YamlMappingNode root)
             throw new LocalException("A template must be one YAML map.");
-        var values = TemplateParameters.Resolve(Child(root, "Parameters") as YamlMappingNode, parameters);
+        var given = parameters.ToDictionary();
+        foreach (var (name, value) in preferred ?? new Dictionary<string, string>())
+        {
+            if (Child(Child(root, "Parameters"), name) is not null)
+                given.TryAdd(name, value);
+        }
+
+        var values = TemplateParameters.Resolve(Child(root, "Parameters") as YamlMappingNode, given);
         return new SamTemplate(root, region, values, new Dictionary<string, PhysicalResource>());
     }
+
+    /// <summary>The default of a parameter, as it is written; null if there is no such parameter or default.</summary>
+    public string? DefaultOf(string parameter) =>
+        Child(Child(Child(_root, "Parameters"), parameter), "Default")?.ToString();
 
     /// <summary>The same template, with what its resources are called now that they exist.</summary>
     public SamTemplate With(IReadOnlyDictionary<string, PhysicalResource> physical) =>

@@ -95,6 +95,50 @@ public sealed class PageTests(PageWorld world)
     }
 
     [Fact]
+    public async Task A_flow_that_is_not_there_yet_is_seen_and_its_task_starts_when_it_is()
+    {
+        var page = await world.OpenAsync();
+        await page.Locator("#fault-kind").SelectOptionAsync("not-there-yet");
+        await Expect(page.Locator("#fault-times")).ToBeHiddenAsync();
+        await Expect(page.Locator("#fault-call")).ToBeHiddenAsync();
+        await page.Locator("#fault-seconds").FillAsync("2");
+        await page.Locator("#fault-start").ClickAsync();
+        await Expect(page.Locator("#did")).ToContainTextAsync("For 2 s after a change Connect answers 404 about it.");
+        await Expect(page.Locator("#faults-left")).ToContainTextAsync("For 2 s after a change");
+
+        var token = Token("soon");
+        var row = await SendBodyAsync(page, World.BodyOf(
+            Some.Request(token) with { ContactFlowId = Guid.NewGuid().ToString() }));
+        await Expect(row).ToContainTextAsync("not found yet, again");
+        await Expect(row).ToContainTextAsync("started");
+        Assert.Single(world.ContactsOf(token));
+
+        await page.Locator("#fault-stop").ClickAsync();
+        await Expect(page.Locator("#faults-left")).ToHaveTextAsync("");
+    }
+
+    [Fact]
+    public async Task A_fault_is_offered_with_the_calls_that_it_can_meet_and_a_wrong_number_is_named()
+    {
+        var page = await world.OpenAsync();
+        await page.Locator("#fault-kind").SelectOptionAsync("gone");
+        await Expect(page.Locator("#fault-call")).ToHaveValueAsync("StopContact");
+        var starts = page.Locator("#fault-call option[value=StartTaskContact]");
+        await Expect(starts).ToHaveAttributeAsync("disabled", "");
+        await page.Locator("#fault-times").FillAsync("-3");
+        await page.Locator("#fault-start").ClickAsync();
+        await Expect(page.Locator("#did")).ToHaveTextAsync("Calls must be a whole number from 1 to 10000.");
+        await page.Locator("#fault-times").FillAsync("3");
+        await page.Locator("#fault-start").ClickAsync();
+        await Expect(page.Locator("#did")).ToHaveTextAsync("The next 3 calls of StopContact meet it.");
+
+        await page.Locator("#fault-kind").SelectOptionAsync("stalled");
+        await Expect(starts).Not.ToHaveAttributeAsync("disabled", "");
+        await Expect(page.Locator("#fault-times")).ToBeVisibleAsync();
+        await page.Locator("#fault-stop").ClickAsync();
+    }
+
+    [Fact]
     public async Task The_life_of_a_duplicate_says_what_it_did()
     {
         var page = await world.OpenAsync();

@@ -88,7 +88,7 @@ public sealed class FakeConnectContactTests
     }
 
     [Fact]
-    public void These_calls_must_be_signed_and_well_formed_and_use_up_no_fault()
+    public void These_calls_must_be_signed_and_well_formed_and_use_up_no_fault_of_a_start()
     {
         var connect = Connect();
         var contact = StartTask(connect, null);

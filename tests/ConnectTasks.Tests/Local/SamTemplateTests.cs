@@ -190,6 +190,21 @@ public sealed class SamTemplateTests
     }
 
     [Fact]
+    public void A_preferred_value_is_for_a_parameter_that_the_template_has_and_nobody_gave()
+    {
+        var given = new Dictionary<string, string> { ["Instance"] = "i" };
+        var preferred = new Dictionary<string, string> { ["Fifo"] = "true", ["Instance"] = "other", ["Absent"] = "1" };
+        var template = SamTemplate.Parse(Sample, given, preferred: preferred);
+
+        Assert.True(template.Queues.Single(queue => queue.LogicalId == "Work").IsFifo);
+        Assert.Contains(template.Functions.Single().Environment.Values, value => value == "i");
+        Assert.Equal(("false", null, null),
+            (template.DefaultOf("Fifo"), template.DefaultOf("Instance"), template.DefaultOf("Absent")));
+        given["Fifo"] = "false";
+        Assert.False(SamTemplate.Parse(Sample, given, preferred: preferred).Queues[0].IsFifo);
+    }
+
+    [Fact]
     public void The_projects_own_template_is_read()
     {
         var template = SamTemplate.Load(

@@ -64,6 +64,10 @@ internal static partial class DeploymentRules
         {
             if (!project.SamConfig.Contains($"[{environment}.deploy.parameters]", StringComparison.Ordinal))
                 yield return $"samconfig.toml has no {environment}.";
+            // SAM hashes CodeUri alone, and "Build Succeeded" with yesterday's ConnectTasks.Contracts would follow.
+            if (!project.SamConfig.Contains(
+                $"[{environment}.build.parameters]\ncached = false\n", StringComparison.Ordinal))
+                yield return $"{environment} builds from a cache that does not see the other projects.";
         }
 
         if (TwelveDigits.IsMatch(project.SamConfig))

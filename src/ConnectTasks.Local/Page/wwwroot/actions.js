@@ -64,6 +64,16 @@ export function judge(field, verdict, button) {
   return check;
 }
 
+/** Shows the fields that a fault has, and offers only the calls that it can meet. */
+function fitFault() {
+  const { lasts, calls } = byId("fault-kind").selectedOptions[0].dataset;
+  for (const name of ["call", "times"]) byId(`fault-${name}`).parentElement.hidden = lasts !== undefined;
+  byId("fault-seconds").parentElement.hidden = lasts === undefined;
+  const call = byId("fault-call");
+  for (const option of call.options) option.disabled = Boolean(calls) && !`${calls} any`.includes(option.value);
+  if (call.selectedOptions[0].disabled) call.value = [...call.options].find(option => !option.disabled).value;
+}
+
 export function startActions() {
   byId("samples").addEventListener("click", event => {
     const kind = event.target.dataset.sample;
@@ -76,8 +86,10 @@ export function startActions() {
     isMixed: byId("burst-mixed").checked,
   }));
   byId("burst-stop").addEventListener("click", () => act("stop-burst"));
+  byId("fault-kind").addEventListener("change", fitFault);
   byId("fault-start").addEventListener("click", () => act("faults", {
-    kind: byId("fault-kind").value, times: byId("fault-times").valueAsNumber,
+    kind: byId("fault-kind").value, call: byId("fault-call").value, times: byId("fault-times").valueAsNumber,
+    seconds: byId("fault-seconds").valueAsNumber,
   }));
   byId("fault-stop").addEventListener("click", () => act("stop-faults"));
   byId("kill").addEventListener("click", () => act("kill"));

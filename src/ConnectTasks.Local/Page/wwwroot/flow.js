@@ -19,6 +19,7 @@ const ways = {
   NotPossible: ["dead", "bad"],
   InFlight: ["retry", "warn"], Deferred: ["retry", "warn"], Throttled: ["retry", "warn"], OverQuota: ["retry", "warn"],
   Unavailable: ["retry", "warn"], Unknown: ["retry", "warn"], Misconfigured: ["retry", "warn"],
+  NotFoundYet: ["retry", "warn"],
   LedgerUnavailable: ["retry", "warn"],
 };
 

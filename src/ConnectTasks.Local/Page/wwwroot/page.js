@@ -57,8 +57,8 @@ function renderFacts() {
     setText(fact.children[1], more);
     fact.className = `fact ${kind}`;
   }
-  const left = state.counts.faultsLeft;
-  setText(byId("faults-left"), left ? `The next ${left} calls meet a fault.` : "");
+  const { faultsLeft: left, lastingFaults: lasting = "" } = state.counts;
+  setText(byId("faults-left"), `${left ? `The next ${left} calls meet a fault.` : ""} ${lasting}`.trim());
   if (performance.now() - spokenAt < speakMilliseconds && spokenAt) return;
   spokenAt = performance.now();
   setText(byId("spoken"), Object.values(all).map(([, words]) => words).join(". ") + ".");

@@ -12,6 +12,7 @@ const outcomes = {
   Commanded: ["good", "carried out"],
   InFlight: ["warn", "waits for another"],
   Deferred: ["warn", "deferred"],
+  NotFoundYet: ["warn", "not found yet"],
   Throttled: ["warn", "throttled"],
   OverQuota: ["warn", "over quota"],
   Unavailable: ["warn", "Connect failed"],
@@ -71,8 +72,8 @@ function throttled({ hasConnect, totals, counts, quota }) {
 export const done = totals => Object.entries(totals.outcomes)
   .filter(([name]) => !retried.has(name)).reduce((sum, [, times]) => sum + times, 0);
 
-const retried = new Set(["InFlight", "Deferred", "Throttled", "OverQuota", "Unavailable", "Unknown", "Misconfigured",
-  "LedgerUnavailable"]);
+const retried = new Set(["InFlight", "Deferred", "NotFoundYet", "Throttled", "OverQuota", "Unavailable", "Unknown",
+  "Misconfigured", "LedgerUnavailable"]);
 
 /** The one sentence about a message for someone who asks what became of it. */
 export function summary(row, others) {

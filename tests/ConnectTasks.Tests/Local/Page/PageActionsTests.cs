@@ -74,7 +74,15 @@ public sealed class PageActionsTests : IAsyncLifetime
     [InlineData("burst", """{"count":0,"perSecond":1}""", "A burst has 1 to 10000 messages, and 1 to 500 a second.")]
     [InlineData("burst", """{"count":1,"perSecond":null}""", "A burst has 1 to 10000 messages, and 1 to 500 a second.")]
     [InlineData("faults", """{"kind":"throttle","times":10001}""",
-        "A fault is one of throttle, outage and lost-replies, and meets 1 to 10000 calls.")]
+        "Calls must be a whole number from 1 to 10000.")]
+    [InlineData("faults", """{"kind":"throttle","times":-3}""", "Calls must be a whole number from 1 to 10000.")]
+    [InlineData("faults", """{"kind":"not-there-yet","times":3,"seconds":0}""",
+        "Seconds must be above 0 and at most 900.")]
+    [InlineData("faults", """{"kind":"gone","times":3,"call":"StartTaskContact"}""",
+        "\"call\" of gone must be StopContact, UpdateContactSchedule, DescribeContact or any, not \"StartTaskContact\".")]
+    [InlineData("faults", """{"kind":"odd","times":3}""",
+        "How must be one of throttle, outage, lost-replies, stalled, empty, denied, denied-400, not-there-yet, "
+        + "not-there-yet-400, stale, gone. Choose one.")]
     [InlineData("kill", "{}", "No process of the function runs now: send something first.")]
     [InlineData("redrive", """{"id":"gone","body":"x"}""",
         "It is not on the dead-letter queue now: someone else has it in hand, or it is gone.")]
@@ -95,6 +103,10 @@ public sealed class PageActionsTests : IAsyncLifetime
     [InlineData("throttle", 429, false)]
     [InlineData("outage", 500, false)]
     [InlineData("lost-replies", 200, true)]
+    [InlineData("denied", 403, false)]
+    [InlineData("denied-400", 400, false)]
+    [InlineData("stalled", 200, false)]
+    [InlineData("empty", 200, false)]
     public async Task Faults_meet_the_next_calls_until_they_are_stopped(string kind, int status, bool isLost)
     {
         await RunAsync("faults", new { kind, times = 3 });
@@ -102,6 +114,31 @@ public sealed class PageActionsTests : IAsyncLifetime
         Assert.Equal((status, isLost, 2), (reply.Status, reply.IsLost, _rig.Connect.Totals.FaultsLeft));
         await RunAsync("stop-faults", new { });
         Assert.Equal(0, _rig.Connect.Totals.FaultsLeft);
+    }
+
+    [Theory]
+    [InlineData("gone", "StopContact", 410, "The next 3 calls of StopContact meet it.")]
+    [InlineData("gone", null, 410, "The next 3 calls about a contact meet it.")]
+    [InlineData("outage", "any", 500, "The next 3 calls of Connect meet it.")]
+    public async Task Faults_meet_the_calls_that_they_are_for(string kind, string? call, int status, string done)
+    {
+        var result = await RunAsync("faults", new { kind, call, times = 3 });
+        Assert.Equal(done, result.Done);
+        var stop = """{"InstanceId":"any","ContactId":"c"}"""u8.ToArray();
+        Assert.Equal((status, 2), (_rig.Connect.Stop(stop, isSigned: true).Status, _rig.Connect.Totals.FaultsLeft));
+    }
+
+    [Theory]
+    [InlineData("not-there-yet", "For 10 s after a change Connect answers 404 about it.")]
+    [InlineData("not-there-yet-400", "For 10 s after a change Connect answers 400 about it.")]
+    [InlineData("stale", "For 10 s after a change Connect shows a contact as it was before.")]
+    public async Task What_lasts_is_said_until_the_faults_are_stopped(string kind, string sentence)
+    {
+        var result = await RunAsync("faults", new { kind, seconds = 10 });
+        Assert.Equal(sentence, result.Done);
+        Assert.Equal(sentence, PageFaults.Lasting(_rig.Connect.LastingFaults));
+        await RunAsync("stop-faults", new { });
+        Assert.Null(PageFaults.Lasting(_rig.Connect.LastingFaults));
     }
 
     [Fact]
