@@ -68,12 +68,17 @@ internal static class StatusCommand
                     record.ReleaseAt,
                     record.LeaseEnd,
                     record.MovedAt,
+                    record.ToldAt,
+                    record.FirstTried,
                     record.Created,
                     record.Updated,
                     record.Expires,
                     record.Attempts,
                     record.LastReason,
                     record.MayExist,
+                    record.WaitNumber,
+                    record.MessageGroup,
+                    record.ItemVersion,
                     record.ContactId,
                     contact,
                 },
@@ -117,9 +122,13 @@ internal static class StatusCommand
         Row("Task", $"{Printable.Text(task.ClientToken)} (instance {task.InstanceId})");
         Row("State", $"{record.State}: {record.Words}");
         Row("To start at", Time(record.ScheduledTime));
+        Row("Connect was told", Time(record.ToldAt));
         Row("Handed to Connect at", record.State == TaskRecord.Held ? Time(record.ReleaseAt) : null);
         Row("Lease until", record.State == TaskRecord.Starting ? Time(record.LeaseEnd) : null);
+        Row("Message group", record.MessageGroup is { } group ? Printable.Text(group) : null);
+        Row("Waits", record.WaitNumber?.ToString(CultureInfo.InvariantCulture));
         Row("Attempts", record.Attempts.ToString(CultureInfo.InvariantCulture));
+        Row("First tried", Time(record.FirstTried));
         Row("Last reason", record.LastReason);
         Row("May exist in Connect", record.MayExist ? "yes: an attempt got no answer" : null);
         Row("Contact", record.ContactId);
@@ -130,7 +139,8 @@ internal static class StatusCommand
                 ContactView.Waiting => "waits for its time",
                 ContactView.Running => "runs",
                 ContactView.Over => $"over ({contact.EndReason ?? "no reason given"})",
-                _ => "it has no such contact",
+                ContactView.Unclear => "nothing yet: it answered without the contact",
+                _ => "it knows no such contact: perhaps not yet, perhaps no more",
             });
             Row("  scheduled for", Time(contact.ScheduledTime));
             Row("  created", Time(contact.Initiated));

@@ -71,7 +71,7 @@ public sealed record DeadLetterOrigin
         try
         {
             var origin = JsonSerializer.Deserialize(json, DeadLetterJson.Default.DeadLetterOrigin);
-            return origin is { MessageId: not null, QueueArn: not null } ? origin : null;
+            return origin is { MessageId.Length: > 0, QueueArn: not null } ? origin : null;
         }
         catch (JsonException)
         {

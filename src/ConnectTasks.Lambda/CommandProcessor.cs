@@ -166,7 +166,9 @@ internal sealed class CommandProcessor(
         }
 
         var lease = new ContactChange(contact, invocation.NextOwner(), invocation.Deadline + Settings.LeaseMargin);
-        var want = await ledger.WantAsync(item.Key, lease, move, now, invocation.HardStop);
+        // A lease that was left behind is that of a try without an answer.
+        var isChange = item.MovedAt != move.SentAt || item.ChangeLeaseEnd is not null;
+        var want = await ledger.WantAsync(item.Key, lease, move, isChange, now, invocation.HardStop);
         if (want.ErrorCode is { } error)
         {
             return new Outcome.LedgerUnavailable(error, TimeSpan.Zero);

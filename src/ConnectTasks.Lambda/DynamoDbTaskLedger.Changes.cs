@@ -59,7 +59,12 @@ internal sealed partial class DynamoDbTaskLedger
     }
 
     public Task<LedgerChange> WantAsync(
-        string key, ContactChange change, Move move, DateTimeOffset now, CancellationToken cancellation) =>
+        string key,
+        ContactChange change,
+        Move move,
+        bool isChange,
+        DateTimeOffset now,
+        CancellationToken cancellation) =>
         ChangeAsync(
             key,
             now,
@@ -67,7 +72,7 @@ internal sealed partial class DynamoDbTaskLedger
             {
                 UpdateExpression = "SET toldAtMs = if_not_exists(toldAtMs, scheduledAtMs), scheduledAtMs = :scheduled, "
                     + "movedAtMs = :sent, changeOwner = :changer, changeUntilMs = :lease, itemVersion = :version, "
-                    + "ttlEpochSeconds = :ttl",
+                    + "ttlEpochSeconds = :ttl" + (isChange ? ", updatedMs = :nowMs" : ""),
                 ConditionExpression = "#state = :started AND contactId = :contact "
                     + "AND attribute_exists(scheduledAtMs) "
                     + "AND (attribute_not_exists(movedAtMs) OR movedAtMs < :sent OR (movedAtMs = :sent "

@@ -23,6 +23,12 @@ internal sealed partial class DynamoDbTaskLedger(
     /// <summary>How often a write is tried that meets an item which changes under its eyes.</summary>
     private const int MaxTries = 3;
 
+    /// <summary>
+    /// How long a request that is being tried leaves open whether its token is taken: in two of the longest waits it
+    /// has returned, if its message still exists.
+    /// </summary>
+    private static readonly TimeSpan UndecidedAtMost = 2 * RetryPolicy.LongestWait;
+
     private const string ClaimUpdate =
         "SET #state = :starting, #owner = :owner, leaseUntilMs = :lease, fingerprint = :fingerprint, "
         + "fingerprintVersion = :form, itemVersion = :version, updatedMs = :nowMs, "
@@ -201,7 +207,10 @@ internal sealed partial class DynamoDbTaskLedger(
 
         if (item.Fingerprint is not null && item.Fingerprint != claim.Fingerprint)
         {
-            return new ClaimResult(ClaimState.TokenReused);
+            // One that is still being tried may be refused and forgotten: then this one is its correction.
+            return item.State is States.Starting or States.Released && now - item.Updated < UndecidedAtMost
+                ? new ClaimResult(ClaimState.InFlight) { LeaseEnd = item.LeaseEnd }
+                : new ClaimResult(ClaimState.TokenReused);
         }
 
         return item.State switch

@@ -48,9 +48,18 @@ internal interface ITaskLedger
     /// <summary>
     /// Writes the time that a started task is to have, before Connect is told, and takes the lease to tell Connect.
     /// </summary>
+    /// <param name="isChange">
+    /// Whether Connect may change from here on, so that its answers are not final for a while; false for another try of
+    /// a move that Connect has answered.
+    /// </param>
     /// <returns>Done, or the item: a later move is wanted, another command holds the lease, or it has ended.</returns>
     Task<LedgerChange> WantAsync(
-        string key, ContactChange change, Move move, DateTimeOffset now, CancellationToken cancellation);
+        string key,
+        ContactChange change,
+        Move move,
+        bool isChange,
+        DateTimeOffset now,
+        CancellationToken cancellation);
 
     /// <summary>Records what Connect answered to the wanted time, and ends the lease.</summary>
     Task<LedgerWrite> ToldAsync(

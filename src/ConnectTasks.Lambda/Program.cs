@@ -3,13 +3,14 @@
 using Amazon.Connect;
 using Amazon.DynamoDBv2;
 using Amazon.Lambda.RuntimeSupport;
-using Amazon.Lambda.Serialization.SystemTextJson;
 using Amazon.Lambda.SQSEvents;
 using Amazon.Runtime;
 using Amazon.SQS;
 using ConnectTasks;
 using ConnectTasks.Lambda;
 
+var corrections = PlatformSwitches.Correct(
+    Environment.GetEnvironmentVariable, Environment.SetEnvironmentVariable);
 var time = TimeProvider.System;
 var name = Environment.GetEnvironmentVariable("FUNCTION");
 BatchHandler? dispatch = null;
@@ -26,7 +27,7 @@ var makeDynamoDb = Task.Run(() => new AmazonDynamoDBClient(new AmazonDynamoDBCon
 }));
 
 // One executable, two functions: the template says which.
-var json = new SourceGeneratorLambdaJsonSerializer<LambdaJson>();
+var json = LambdaJson.Serializer();
 var builder = name == "release"
     ? LambdaBootstrapBuilder.Create<ScheduledEvent, ReleaseResult>(
         (tick, context) => release!.HandleAsync(tick, context), json)
@@ -56,6 +57,11 @@ async Task<bool> Initialize()
         output,
         JsonLinesLogger.LevelFrom(Environment.GetEnvironmentVariable("AWS_LAMBDA_LOG_LEVEL")),
         time);
+    foreach (var correction in corrections)
+    {
+        log.EnvironmentCorrected(correction);
+    }
+
     var dynamoDb = await makeDynamoDb;
     var warmUpLedger = WarmUpLedgerAsync(dynamoDb, settings, time);
     // No retries of its own: each call is paced, counted and given back to the queue by us.

@@ -28,7 +28,7 @@ internal static class Handlers
         var log = new JsonLinesLogger(output, JsonLinesLogger.LevelFrom(null), time);
         var handler = new BatchHandler(
             processor, new Queues(clients.Sqs, settings), settings, time, Guid.NewGuid, Random.Shared, log, metrics);
-        var json = new SourceGeneratorLambdaJsonSerializer<LambdaJson>();
+        var json = LambdaJson.Serializer();
         var context = new Context();
         return async (sqsEvent, response) =>
             json.Serialize(await handler.HandleAsync(json.Deserialize<SQSEvent>(sqsEvent), context), response);

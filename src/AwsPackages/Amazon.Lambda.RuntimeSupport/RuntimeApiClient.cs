@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 
 namespace Amazon.Lambda.RuntimeSupport;
 
@@ -48,7 +49,13 @@ internal sealed class RuntimeApiClient : IDisposable
         }
 
         _runtime = runtime;
-        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            // The name of an exception's class may have letters outside ASCII.
+            RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
+        })
         {
             // The next event may be days away, and Lambda freezes the process meanwhile.
             Timeout = Timeout.InfiniteTimeSpan,

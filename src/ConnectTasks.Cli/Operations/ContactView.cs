@@ -10,8 +10,13 @@ internal sealed record ContactView
     public const string Running = nameof(Running);
     public const string Over = nameof(Over);
 
-    /// <summary>Connect does not know the contact (any more).</summary>
+    /// <summary>
+    /// Connect does not know the contact: any more, or, minutes after it was made, not yet.
+    /// </summary>
     public const string NotFound = nameof(NotFound);
+
+    /// <summary>Connect answered without the contact.</summary>
+    public const string Unclear = nameof(Unclear);
 
     public required string State { get; init; }
 
@@ -30,7 +35,8 @@ internal sealed record ContactView
         {
             var response = await connect.DescribeContactAsync(
                 new DescribeContactRequest { InstanceId = instanceId, ContactId = contactId }, cancellation);
-            var contact = response.Contact ?? new Contact();
+            if (response.Contact is not { } contact)
+                return new ContactView { State = Unclear };
             var scheduled = Utc(contact.ScheduledTimestamp);
             return new ContactView
             {
@@ -41,7 +47,11 @@ internal sealed record ContactView
                 EndReason = contact.DisconnectReason,
             };
         }
-        catch (ResourceNotFoundException)
+        catch (ContactNotFoundException)
+        {
+            return new ContactView { State = Over };
+        }
+        catch (Exception e) when (e is ResourceNotFoundException or InvalidRequestException)
         {
             return new ContactView { State = NotFound };
         }

@@ -1,3 +1,4 @@
+using Amazon.Runtime;
 using ConnectTasks.Local;
 
 namespace ConnectTasks.Cli;
@@ -36,7 +37,7 @@ internal sealed class TaskChange(Deployment deployment, TaskIdentity task, TimeS
 
         if (before is { State: TaskRecord.Cancelled })
             return new ChangeResult(true, "AlreadyCancelled", "The task was cancelled before.");
-        if (await ContactObstacleAsync(before, endIfRunning, cancellation) is { } obstacle)
+        if (await ContactObstacleAsync(before, endIfRunning, isLast: false, cancellation) is { } obstacle)
             return obstacle;
         await deployment.Queue.CancelAsync(
             task.InstanceId, task.ClientToken, endIfRunning, cancellationToken: cancellation);
@@ -61,25 +62,35 @@ internal sealed class TaskChange(Deployment deployment, TaskIdentity task, TimeS
                 false, "AlreadyCancelled", "The task was cancelled, so it can't be moved: send a new request.");
         }
 
-        if (await ContactObstacleAsync(before, endIfRunning: false, cancellation) is { } obstacle)
+        if (await ContactObstacleAsync(before, endIfRunning: false, isLast: false, cancellation) is { } obstacle)
             return obstacle;
         await deployment.Queue.RescheduleAsync(
             task.InstanceId, task.ClientToken, time, cancellationToken: cancellation);
         return await WaitAsync(
-            now => now switch
-            {
-                { State: TaskRecord.Cancelled } =>
-                    new(false, "AlreadyCancelled", "The task was cancelled meanwhile, so it can't be moved."),
-                { MovedAt: { } moved } when moved == before.MovedAt => null,
-                { MovedAt: not null } when now.ScheduledTime == time =>
-                    new ChangeResult(true, "Rescheduled", $"The task is to start at {LocalTimes.Iso(time)}."),
-                { MovedAt: not null, ScheduledTime: { } other } => new ChangeResult(
-                    false, "Superseded", $"A reschedule that was sent later won: to start at {LocalTimes.Iso(other)}."),
-                _ => null,
-            },
+            now => JudgeMove(before, now, time),
             endIfRunning: false,
             cancellation);
     }
+
+    /// <summary>What a reschedule came to; null while that is open.</summary>
+    private static ChangeResult? JudgeMove(TaskRecord before, TaskRecord? now, DateTimeOffset time) => now switch
+    {
+        { State: TaskRecord.Cancelled } =>
+            new(false, "AlreadyCancelled", "The task was cancelled meanwhile, so it can't be moved."),
+        // Connect has to be told yet.
+        null or { MovedAt: null } or { ToldAt: not null } => null,
+        { MovedAt: { } moved } when moved == before.MovedAt => null,
+        { State: TaskRecord.Awaited } when now.ScheduledTime == time => new ChangeResult(
+            true, "Rescheduled", $"The task is to start at {LocalTimes.Iso(time)}, once its request has come."),
+        _ when now.ScheduledTime == time =>
+            new ChangeResult(true, "Rescheduled", $"The task is to start at {LocalTimes.Iso(time)}."),
+        { State: TaskRecord.Started, ScheduledTime: { } old } when old == before.ScheduledTime => new ChangeResult(
+            false, "NotMoved", $"Connect did not take the new time: the task is to start at {LocalTimes.Iso(old)} as "
+                + "before. The command is on the dead-letter queue, with the reason."),
+        { ScheduledTime: { } other } => new ChangeResult(
+            false, "Superseded", $"A reschedule that was sent later won: to start at {LocalTimes.Iso(other)}."),
+        _ => null,
+    };
 
     private async Task<ChangeResult> UnknownAsync(string advice, CancellationToken cancellation)
     {
@@ -88,17 +99,37 @@ internal sealed class TaskChange(Deployment deployment, TaskIdentity task, TimeS
     }
 
     /// <summary>Of a task that was started: whether it is over, or is being worked on.</summary>
+    /// <param name="isLast">
+    /// Whether the command has had its time. Before, only what is sure is an obstacle: for some minutes after a change
+    /// Connect may not know the contact, or may show it as it was, and the function is patient with that.
+    /// </param>
     private async Task<ChangeResult?> ContactObstacleAsync(
-        TaskRecord? record, bool endIfRunning, CancellationToken cancellation)
+        TaskRecord? record, bool endIfRunning, bool isLast, CancellationToken cancellation)
     {
         if (record is not { State: TaskRecord.Started, ContactId: { } contactId })
             return null;
-        var contact = await ContactView.DescribeAsync(
-            deployment.Connect!, task.InstanceId, contactId, _time.GetUtcNow(), cancellation);
+        var now = _time.GetUtcNow();
+        ContactView contact;
+        try
+        {
+            contact = await ContactView.DescribeAsync(
+                deployment.Connect!, task.InstanceId, contactId, now, cancellation);
+        }
+        catch (Exception e) when (e is AmazonServiceException or HttpRequestException)
+        {
+            // Throttled, or not for these credentials: the function asks for itself.
+            return null;
+        }
+
         return contact.State switch
         {
-            ContactView.Over or ContactView.NotFound => Over,
-            ContactView.Running when !endIfRunning => new ChangeResult(false, "Running",
+            ContactView.Over => Over,
+            ContactView.NotFound when isLast => new ChangeResult(false, "NotFoundYet",
+                "The command is on the queue. Connect does not know the task's contact: shortly after the start it may "
+                + "take minutes, and the command waits for that; later it means that the task is over. Ask "
+                + "`connect-tasks status` in a few minutes."),
+            ContactView.Running when !endIfRunning && (isLast || record.ScheduledTime is null
+                || record.ScheduledTime <= now) => new ChangeResult(false, "Running",
                 "The task has begun: it can't be moved, and --end-if-running is needed to cancel it."),
             _ => null,
         };
@@ -121,12 +152,15 @@ internal sealed class TaskChange(Deployment deployment, TaskIdentity task, TimeS
         // It may have started, or ended, while the command was on its way.
         var last = await deployment.Ledger.ReadAsync(task.Key, cancellation);
         return judge(last)
-            ?? await ContactObstacleAsync(last, endIfRunning, cancellation)
+            ?? await ContactObstacleAsync(last, endIfRunning, isLast: true, cancellation)
             ?? new ChangeResult(false, "NoEffectYet",
                 $"The command is on the queue, but had no effect within {patience.TotalSeconds:0} s: it waits for its "
                 + "turn behind other messages, or for a lease, or lies on the dead-letter queue with its reason. "
                 + "Ask `connect-tasks status` later; sending it again does no harm."
-                + (last is { State: TaskRecord.Started }
+                + (last is { State: TaskRecord.Started, ToldAt: { } told }
+                    ? " The new time is written down, and Connect has to be told yet: there it is "
+                        + $"{LocalTimes.Iso(told)}."
+                    : last is { State: TaskRecord.Started }
                     ? " The task waits in Connect, which takes no time beyond its horizon (6 days, if it is not set "
                         + "otherwise): for a time that is further away, cancel it and send a new request."
                     : ""));

@@ -13,7 +13,7 @@ internal static class Unknown
                 + "deployment of that instance."
             : "No task with this InstanceId and ClientToken is known here: check both. It may also be that its request "
                 + "is still on the queue, is on the dead-letter queue, or was forgotten (35 days after its last "
-                + "change).";
+                + "change and its time, whichever was later).";
 
     /// <summary>The instance of the tasks in the table, if it is another one.</summary>
     public static async Task<string?> IsForeignAsync(

@@ -17,6 +17,9 @@ internal sealed class Redrive(IAmazonSQS sqs, string taskQueueUrl, Guid id)
     /// <summary>SQS's limit of a message: body and attributes together, in UTF-8 bytes.</summary>
     private const int MessageMaxBytes = 1_048_576;
 
+    /// <summary>More than clocks differ: the functions' own.</summary>
+    private static readonly TimeSpan StampMaxSkew = TimeSpan.FromHours(1);
+
     private string? _taskQueueArn;
 
     /// <summary>Sends what the producer sent, or a mended body, with the origin and without the reason.</summary>
@@ -58,8 +61,9 @@ internal sealed class Redrive(IAmazonSQS sqs, string taskQueueUrl, Guid id)
     /// </summary>
     private static string? OriginOf(DeadLetter letter, string body, string queueArn, DateTimeOffset now)
     {
-        // A stamp beyond SQS's own time is of a clock that is ahead: it must not win over what was sent later.
-        var sentAt = letter.Stamp < letter.SentAt ? letter.Stamp : letter.SentAt ?? letter.Stamp;
+        // As the function takes it: by SQS's clock, unless that is of another sending (a redrive before, or a move of a
+        // FIFO queue's), which differs by more than clocks do.
+        var sentAt = letter.SentAt is { } sent && !(sent - letter.Stamp > StampMaxSkew) ? sent : letter.Stamp;
         var origin = letter.Origin ?? new DeadLetterOrigin
         {
             MessageId = letter.MessageId,

@@ -9,6 +9,10 @@ namespace ConnectTasks.Local;
 /// </summary>
 internal sealed record TaskRecord
 {
+    /// <summary>The version of the items that this version knows: the functions' own.</summary>
+    public const int KnownVersion = 2;
+
+    public const string Awaited = nameof(Awaited);
     public const string Held = nameof(Held);
     public const string Queued = nameof(Queued);
     public const string Starting = nameof(Starting);
@@ -40,6 +44,31 @@ internal sealed record TaskRecord
     /// <summary>When the last reschedule that took effect was sent.</summary>
     public DateTimeOffset? MovedAt { get; init; }
 
+    /// <summary>
+    /// Of a started task that is being moved in Connect: the time that Connect has been told, which differs from
+    /// <see cref="ScheduledTime"/>; else null.
+    /// </summary>
+    public DateTimeOffset? ToldAt { get; init; }
+
+    /// <summary>The first real try of the present request.</summary>
+    public DateTimeOffset? FirstTried { get; init; }
+
+    /// <summary>How often the task has begun to wait: each hold and each move of a task that waits here.</summary>
+    public long? WaitNumber { get; init; }
+
+    /// <summary>The message group that the request came with.</summary>
+    public string? MessageGroup { get; init; }
+
+    public long ItemVersion { get; init; } = 1;
+
+    public long FingerprintVersion { get; init; } = 1;
+
+    /// <summary>Of a task whose request was refused, or has not come yet: false.</summary>
+    public bool HasRequest { get; init; } = true;
+
+    /// <summary>Written by a later version of the functions, whose rules are not known here.</summary>
+    public bool IsNewer => ItemVersion > KnownVersion || FingerprintVersion > RequestFingerprint.FormVersion;
+
     public DateTimeOffset? Created { get; init; }
 
     public DateTimeOffset? Updated { get; init; }
@@ -48,16 +77,25 @@ internal sealed record TaskRecord
     public DateTimeOffset? Expires { get; init; }
 
     /// <summary>The state in words.</summary>
-    public string Words => State switch
-    {
-        Held => "waits here until it is handed to Connect",
-        Queued => "is on the queue again, because its time is near",
-        Starting => "is being started",
-        Released => "was tried and is tried again",
-        Started => "was started in Connect",
-        Cancelled => "was cancelled",
-        _ => "is in a state that this version does not know",
-    };
+    public string Words => IsNewer
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"written by a later version of the functions (item {ItemVersion}, fingerprint {FingerprintVersion}), "
+            + $"which this command knows only in part: update it")
+        : State switch
+        {
+            Awaited => "a reschedule came first: it waits for the task's request",
+            Held => "waits here until it is handed to Connect",
+            Queued => "is on the queue again, because its time is near",
+            Starting => "is being started",
+            Released when !HasRequest =>
+                "was refused, and the dead letter has the reason: a corrected request may have the same ClientToken",
+            Released => "was tried and is tried again",
+            Started when ToldAt is not null => "was started in Connect, and is being moved there",
+            Started => "was started in Connect",
+            Cancelled => "was cancelled",
+            _ => "is in a state that this version does not know",
+        };
 
     /// <summary>Reads an item; null if there is none, or if it has expired but is not deleted yet.</summary>
     public static TaskRecord? From(Dictionary<string, AttributeValue>? item, DateTimeOffset now)
@@ -76,6 +114,13 @@ internal sealed record TaskRecord
             ReleaseAt = Time(item, "releaseAtMs"),
             LeaseEnd = Time(item, "leaseUntilMs"),
             MovedAt = Time(item, "movedAtMs"),
+            ToldAt = Time(item, "toldAtMs"),
+            FirstTried = Time(item, "firstTriedMs"),
+            WaitNumber = Number(item, "waitNumber"),
+            MessageGroup = Text(item, "messageGroup"),
+            ItemVersion = Number(item, "itemVersion") ?? 1,
+            FingerprintVersion = Number(item, "fingerprintVersion") ?? 1,
+            HasRequest = item.ContainsKey("fingerprint"),
             Created = Time(item, "createdMs"),
             Updated = Time(item, "updatedMs"),
             Expires = Number(item, "ttlEpochSeconds") is { } seconds and >= 0 and < 253_402_300_800

@@ -48,7 +48,9 @@ public sealed class ConnectErrorTests
         await using var server = await ConnectServer.StartAsync(Answer.Error(status, type.Name));
         using var connect = server.Client();
 
-        await AssertThrowsExactlyAsync(type, () => connect.StartTaskContactAsync(Start));
+        // Or one derived from it: AWS may tell them apart more finely.
+        Assert.IsAssignableFrom(
+            type, await Assert.ThrowsAnyAsync<AmazonConnectException>(() => connect.StartTaskContactAsync(Start)));
     }
 
     [Theory]
@@ -56,12 +58,12 @@ public sealed class ConnectErrorTests
     [InlineData(403, "ExpiredTokenException")]
     [InlineData(410, "ContactNotFoundException")]
     [InlineData(429, "TooManyRequestsException")]
-    public async Task An_error_that_starting_a_task_does_not_list_has_the_general_type(int status, string code)
+    public async Task An_error_that_starting_a_task_does_not_list_has_its_code_all_the_same(int status, string code)
     {
         await using var server = await ConnectServer.StartAsync(Answer.Error(status, code));
         using var connect = server.Client();
 
-        var error = await Assert.ThrowsAsync<AmazonConnectException>(() => connect.StartTaskContactAsync(Start));
+        var error = await Assert.ThrowsAnyAsync<AmazonConnectException>(() => connect.StartTaskContactAsync(Start));
 
         Assert.Equal((code, status), (error.ErrorCode, (int)error.StatusCode));
     }
@@ -78,13 +80,13 @@ public sealed class ConnectErrorTests
         using var connect = server.Client();
 
         var stop = new StopContactRequest();
-        await Assert.ThrowsAsync<ContactNotFoundException>(() => connect.StopContactAsync(stop));
-        await Assert.ThrowsAsync<InvalidActiveRegionException>(() => connect.StopContactAsync(stop));
-        await Assert.ThrowsAsync<LimitExceededException>(
+        await Assert.ThrowsAnyAsync<ContactNotFoundException>(() => connect.StopContactAsync(stop));
+        await Assert.ThrowsAnyAsync<InvalidActiveRegionException>(() => connect.StopContactAsync(stop));
+        await Assert.ThrowsAnyAsync<LimitExceededException>(
             () => connect.UpdateContactScheduleAsync(new UpdateContactScheduleRequest()));
         var describe = new DescribeContactRequest { InstanceId = "i", ContactId = "c" };
-        await Assert.ThrowsAsync<ThrottlingException>(() => connect.DescribeContactAsync(describe));
-        await Assert.ThrowsAsync<ResourceNotFoundException>(() => connect.DescribeContactAsync(describe));
+        await Assert.ThrowsAnyAsync<ThrottlingException>(() => connect.DescribeContactAsync(describe));
+        await Assert.ThrowsAnyAsync<ResourceNotFoundException>(() => connect.DescribeContactAsync(describe));
     }
 
     [Theory]
@@ -140,7 +142,7 @@ public sealed class ConnectErrorTests
         await using var server = await ConnectServer.StartAsync(Answer.Error(400, "InvalidParameterException"));
         using var connect = server.Client(config => config.MaxErrorRetry = 5);
 
-        await Assert.ThrowsAsync<InvalidParameterException>(() => connect.StartTaskContactAsync(Start));
+        await Assert.ThrowsAnyAsync<InvalidParameterException>(() => connect.StartTaskContactAsync(Start));
 
         Assert.Single(server.Requests);
     }
@@ -156,7 +158,4 @@ public sealed class ConnectErrorTests
 
         Assert.True(error is HttpRequestException or AmazonServiceException { StatusCode: 0 }, $"{error}");
     }
-
-    private static async Task AssertThrowsExactlyAsync(Type type, Func<Task> call) =>
-        Assert.Equal(type, (await Assert.ThrowsAnyAsync<Exception>(call)).GetType());
 }

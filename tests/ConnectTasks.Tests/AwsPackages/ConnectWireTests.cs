@@ -84,7 +84,7 @@ public sealed class ConnectWireTests
         await using var server = await ConnectServer.StartAsync();
         using var connect = server.Client();
 
-        await Assert.ThrowsAsync<AmazonConnectException>(
+        await Assert.ThrowsAnyAsync<AmazonConnectException>(
             () => connect.DescribeContactAsync(new DescribeContactRequest { InstanceId = "i" }));
 
         Assert.Empty(server.Requests);
@@ -124,8 +124,30 @@ public sealed class ConnectWireTests
         await using var server = await ConnectServer.StartAsync(new Answer(200, "<html>proxy</html>"));
         using var connect = server.Client();
 
-        await Assert.ThrowsAsync<AmazonUnmarshallingException>(
+        await Assert.ThrowsAnyAsync<AmazonUnmarshallingException>(
             () => connect.StartTaskContactAsync(Start));
+    }
+
+    [Fact]
+    public async Task A_null_in_a_map_or_a_list_is_sent_as_an_empty_object()
+    {
+        await using var server = await ConnectServer.StartAsync();
+        using var connect = server.Client();
+
+        await connect.StartTaskContactAsync(new StartTaskContactRequest
+        {
+            Name = "n",
+            ClientToken = "t",
+            References = new() { ["r"] = null! },
+            SegmentAttributes = new() { ["s"] = new() { ValueList = [null!], ValueMap = new() { ["m"] = null! } } },
+            Attachments = [null!],
+        });
+
+        var expected = JsonNode.Parse("""
+            {"Attachments":[{}],"ClientToken":"t","Name":"n","References":{"r":{}},
+             "SegmentAttributes":{"s":{"ValueList":[{}],"ValueMap":{"m":{}}}}}
+            """);
+        AssertSameBody("nulls", expected, JsonNode.Parse(Assert.Single(server.Requests).Text));
     }
 
     private static Task CallAsync(AmazonConnectClient connect, string operation, JsonNode input) => operation switch

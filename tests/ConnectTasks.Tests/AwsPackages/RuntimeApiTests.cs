@@ -99,6 +99,19 @@ public sealed class RuntimeApiTests
         Assert.Equal("/2018-06-01/runtime/invocation/request-2/response", api.Posts[1].Path);
     }
 
+    [Fact]
+    public async Task An_exception_whose_name_is_not_ASCII_is_reported_and_the_next_event_runs()
+    {
+        await using var api = await FakeRuntimeApi.StartAsync(OneMessage, OneMessage);
+
+        await RunAsync(api, (_, context) => context.AwsRequestId == "request-1"
+            ? throw new ÜberlaufException()
+            : Task.FromResult(new SQSBatchResponse()));
+
+        Assert.Equal(nameof(ÜberlaufException), api.Posts[0].Headers["Lambda-Runtime-Function-Error-Type"]);
+        Assert.Equal("/2018-06-01/runtime/invocation/request-2/response", api.Posts[1].Path);
+    }
+
     [Theory]
     [InlineData("{not json")]
     [InlineData("[]")]
@@ -230,6 +243,8 @@ public sealed class RuntimeApiTests
         Assert.Equal(1, api.Nexts);
         Assert.Empty(api.Posts);
     }
+
+    private sealed class ÜberlaufException : Exception;
 
     private async Task RunAsync(
         FakeRuntimeApi api,

@@ -74,10 +74,10 @@ public sealed class RedriveTests : IDisposable
     }
 
     [Theory]
-    [InlineData(-1_000, -1_000)]
+    [InlineData(-1_000, 0)]
     [InlineData(60_000, 0)]
-    public async Task A_command_keeps_the_time_that_its_producer_gave_it_unless_it_is_later_than_SQSs(
-        int stampMs, int expectedMs)
+    [InlineData(-300_000_000, -300_000_000)]
+    public async Task A_command_that_SQS_moved_keeps_its_place_among_others(int stampMs, int expectedMs)
     {
         var stamp = TaskMessageAttributes.FormatSentAt(DateTimeOffset.FromUnixTimeMilliseconds(SentAtMs + stampMs));
         _sqs.Add("a", reason: null, null, null, (TaskMessageAttributes.SentAt, stamp));
@@ -86,6 +86,33 @@ public sealed class RedriveTests : IDisposable
 
         Assert.Equal(SentAtMs + expectedMs, OriginOf(sent).SentAtMs);
         Assert.Equal(stamp, sent.MessageAttributes[TaskMessageAttributes.SentAt].StringValue);
+        // The function takes the same time from the message itself.
+        var record = Some.Record(age: TimeSpan.FromHours(3));
+        record.MessageAttributes![TaskMessageAttributes.SentAt] = new() { DataType = "String", StringValue = stamp };
+        Assert.Equal(
+            SentAtMs + expectedMs,
+            ConnectTasks.Lambda.Message.From(record).OriginallySentAt!.Value.ToUnixTimeMilliseconds());
+    }
+
+    [Fact]
+    public async Task The_function_derives_the_same_token_from_a_message_that_SQS_moved_as_before()
+    {
+        var letter = _sqs.Add("m-1", reason: null, Some.Body(token: null));
+        letter.Attributes["DeadLetterQueueSourceArn"] = Some.QueueArn;
+
+        var sent = await RedriveOneAsync();
+
+        var before = ConnectTasks.Lambda.Message.From(Some.Record("m-1"));
+        var record = Some.Record("m-2");
+        record.EventSourceArn = OldQueueArn;
+        record.MessageAttributes![DeadLetterAttributes.Origin] = new()
+        {
+            DataType = "String",
+            StringValue = sent.MessageAttributes[DeadLetterAttributes.Origin].StringValue,
+        };
+        var after = ConnectTasks.Lambda.Message.From(record);
+        Assert.Equal(
+            (before.OriginalQueueArn, before.OriginalMessageId), (after.OriginalQueueArn, after.OriginalMessageId));
     }
 
     [Fact]

@@ -133,6 +133,122 @@ public sealed class TaskChangeTests : IDisposable
         Assert.Equal((false, "Superseded"), await RescheduleAsync());
     }
 
+    [Theory]
+    [InlineData(404, "ResourceNotFoundException")]
+    [InlineData(400, "InvalidRequestException")]
+    [InlineData(429, "TooManyRequestsException")]
+    [InlineData(403, "AccessDeniedException")]
+    [InlineData(500, "InternalServiceException")]
+    public async Task What_Connect_does_not_say_for_sure_keeps_no_command_from_being_sent(int status, string code)
+    {
+        await _rig.StartAsync(TaskRig.Token, Some.Now.AddDays(3));
+        _rig.Connect.Failures["Describe"] = ConnectError(status, code);
+        _rig.Sqs.OnCommand = _ =>
+        {
+            _rig.Connect.Failures.Clear();
+            _rig.Connect.Described = new Contact { ScheduledTimestamp = Some.Now.AddDays(3).UtcDateTime };
+            return Task.CompletedTask;
+        };
+
+        Assert.Equal((false, "NoEffectYet"), await CancelAsync());
+        Assert.Single(_rig.Sqs.Commands);
+    }
+
+    [Fact]
+    public async Task A_contact_that_Connect_does_not_know_yet_is_not_said_to_be_finished()
+    {
+        await _rig.StartAsync(TaskRig.Token, Some.Now.AddDays(3));
+        _rig.Connect.Failures["Describe"] = ConnectError(404, "ResourceNotFoundException");
+
+        Assert.Equal((false, "NotFoundYet"), await CancelAsync());
+        Assert.Single(_rig.Sqs.Commands);
+    }
+
+    [Fact]
+    public async Task A_contact_that_is_gone_is_over_and_an_answer_without_it_says_nothing()
+    {
+        await _rig.StartAsync(TaskRig.Token, Some.Now.AddDays(3));
+
+        _rig.Connect.Failures["Describe"] = ConnectError(410, "ContactNotFoundException");
+        Assert.Equal((false, "Over"), await CancelAsync());
+        Assert.Empty(_rig.Sqs.Commands);
+
+        _rig.Connect.Failures.Clear();
+        Assert.Equal((false, "NoEffectYet"), await CancelAsync());
+        Assert.Single(_rig.Sqs.Commands);
+    }
+
+    [Fact]
+    public async Task A_contact_that_Connect_shows_as_it_was_before_a_move_keeps_no_command_from_being_sent()
+    {
+        _rig.CarryOut();
+        await _rig.StartAsync(TaskRig.Token, Some.Now.AddDays(3));
+        _rig.Connect.Described = new Contact { ScheduledTimestamp = Some.Now.AddMinutes(-1).UtcDateTime };
+
+        Assert.Equal((false, "Running"), await CancelAsync());
+        Assert.Single(_rig.Sqs.Commands);
+    }
+
+    [Fact]
+    public async Task A_move_is_done_only_when_Connect_has_taken_it()
+    {
+        await _rig.StartAsync(TaskRig.Token, Some.Now.AddDays(3));
+        _rig.Connect.Described = new Contact { ScheduledTimestamp = Some.Now.AddDays(3).UtcDateTime };
+        var move = new ConnectTasks.Lambda.Move(Later, Later, Some.Now.AddSeconds(1));
+        var change = new ConnectTasks.Lambda.ContactChange("contact-1", "changer", Some.Now.AddMinutes(1));
+        _rig.Sqs.OnCommand = _ => _rig.Ledger.WantAsync(
+            _rig.Identity.Key, change, move, Some.Now, CancellationToken.None);
+
+        var result = await _rig.PassTimeAsync(Change().RescheduleAsync(Later, CancellationToken.None));
+
+        Assert.Equal((false, "NoEffectYet"), Short(result));
+        Assert.Contains("Connect has to be told yet", result.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_move_that_Connect_refuses_is_told_as_that_and_not_as_superseded()
+    {
+        await _rig.StartAsync(TaskRig.Token, Some.Now.AddDays(3));
+        _rig.Connect.Described = new Contact { ScheduledTimestamp = Some.Now.AddDays(3).UtcDateTime };
+        var move = new ConnectTasks.Lambda.Move(Later, Later, Some.Now.AddSeconds(1));
+        var change = new ConnectTasks.Lambda.ContactChange("contact-1", "changer", Some.Now.AddMinutes(1));
+        _rig.Sqs.OnCommand = async _ =>
+        {
+            await _rig.Ledger.WantAsync(_rig.Identity.Key, change, move, Some.Now, CancellationToken.None);
+            await _rig.Ledger.ToldAsync(
+                _rig.Identity.Key, change, move, ConnectTasks.Lambda.ContactChangeEnd.Refused, Some.Now,
+                CancellationToken.None);
+        };
+
+        Assert.Equal((false, "NotMoved"), await RescheduleAsync());
+    }
+
+    [Fact]
+    public async Task A_task_whose_request_has_not_come_is_moved_and_cancelled_where_a_reschedule_waits_for_it()
+    {
+        _rig.CarryOut();
+        var first = new ConnectTasks.Lambda.Move(Some.Now.AddDays(1), Some.Now, Some.Now.AddMinutes(-1));
+        await _rig.Ledger.MoveAsync(_rig.Identity.Key, first, Some.Now, CancellationToken.None);
+
+        var result = await _rig.PassTimeAsync(Change().RescheduleAsync(Later, CancellationToken.None));
+
+        Assert.Equal((true, "Rescheduled"), Short(result));
+        Assert.Contains("once its request has come", result.Text, StringComparison.Ordinal);
+        Assert.Equal((true, "Cancelled"), await CancelAsync());
+    }
+
+    private static Amazon.Runtime.AmazonServiceException ConnectError(int status, string code) => code switch
+    {
+        "ResourceNotFoundException" => new ResourceNotFoundException(code),
+        "InvalidRequestException" => new InvalidRequestException(code),
+        "ContactNotFoundException" => new ContactNotFoundException(code),
+        _ => new Amazon.Connect.AmazonConnectException(code)
+        {
+            ErrorCode = code,
+            StatusCode = (System.Net.HttpStatusCode)status,
+        },
+    };
+
     private TaskChange Change() => new(_rig.Deployment, _rig.Identity, TimeSpan.FromSeconds(5));
 
     private async Task<(bool, string)> CancelAsync() =>

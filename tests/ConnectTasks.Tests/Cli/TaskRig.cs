@@ -56,9 +56,10 @@ internal sealed class TaskRig : IDisposable
     public static Claim ClaimOf(string token, DateTimeOffset? scheduled = null) => new(
         TaskKey.For(Some.Instance, token), "owner", "fingerprint", scheduled, null, Some.Now.AddSeconds(75));
 
-    public async Task HoldAsync(string token, DateTimeOffset scheduled, DateTimeOffset releaseAt)
+    public async Task HoldAsync(
+        string token, DateTimeOffset scheduled, DateTimeOffset releaseAt, string? group = null)
     {
-        var hold = new Hold("{}", scheduled, releaseAt, MayExist: false, null);
+        var hold = new Hold("{}", scheduled, releaseAt, MayExist: false, group);
         var write = await Ledger.HoldAsync(ClaimOf(token), hold, isOwned: false, Some.Now, CancellationToken.None);
         Assert.Equal(LedgerWriteState.Done, write.State);
     }

@@ -48,6 +48,7 @@ public sealed class DeadLetterOriginTests
     [InlineData("[]")]
     [InlineData("{}")]
     [InlineData("""{"messageId":"m","queueArn":"q","sentAtMs":"1","receiveCount":2}""")]
+    [InlineData("""{"messageId":"","queueArn":"q","sentAtMs":1,"receiveCount":2}""")]
     [InlineData("""{"messageId":null,"queueArn":"q","sentAtMs":1,"receiveCount":2}""")]
     [InlineData("""{"messageId":"\ud800","queueArn":"q","sentAtMs":1,"receiveCount":2}""")]
     public void What_is_no_origin_is_null(string? json) => Assert.Null(DeadLetterOrigin.Parse(json));

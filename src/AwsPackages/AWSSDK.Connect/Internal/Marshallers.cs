@@ -168,7 +168,9 @@ file static class Utf8JsonWriterExtensions
         foreach (var (key, value) in map!)
         {
             writer.WriteStartObject(key);
-            properties(value, writer);
+            // A null is an object without properties, as the official package sends it.
+            if (value is not null)
+                properties(value, writer);
             writer.WriteEndObject();
         }
 
@@ -184,7 +186,8 @@ file static class Utf8JsonWriterExtensions
         foreach (var value in list!)
         {
             writer.WriteStartObject();
-            properties(value, writer);
+            if (value is not null)
+                properties(value, writer);
             writer.WriteEndObject();
         }
 

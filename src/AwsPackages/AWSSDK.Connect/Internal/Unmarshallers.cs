@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Amazon.Runtime;
@@ -27,6 +28,9 @@ internal abstract class ConnectUnmarshaller<TResponse> : JsonResponseUnmarshalle
         var error = JsonErrorResponseUnmarshaller.GetInstance().Unmarshall(input, ref reader);
         error.InnerException = innerException;
         error.StatusCode = statusCode;
+        // The official package reads more of this one than the code and the message, and fails where that is cut off.
+        if (error.Code is nameof(InvalidRequestException) && input.GetResponseBodyBytes() is { Length: > 0 } body)
+            JsonDocument.Parse(body).Dispose();
         return Listed(error.Code, error)
             ?? new AmazonConnectException(
                 error.Message, error.InnerException, error.Type, error.Code, error.RequestId, error.StatusCode);
@@ -35,6 +39,17 @@ internal abstract class ConnectUnmarshaller<TResponse> : JsonResponseUnmarshalle
     /// <summary>Reads the body into the response. Operations without a response body leave it as it is.</summary>
     protected virtual void Unmarshall(JsonUnmarshallerContext input, TResponse response)
     {
+    }
+
+    /// <summary>
+    /// The first JSON value of the body. What follows it is not looked at: it does not undo what the service did.
+    /// </summary>
+    protected static JsonDocument Body(JsonUnmarshallerContext input)
+    {
+        using var bytes = new MemoryStream();
+        input.Stream.CopyTo(bytes);
+        var reader = new Utf8JsonReader(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+        return JsonDocument.ParseValue(ref reader);
     }
 
     /// <summary>The exception that the operation lists for this code; null if it lists none.</summary>
@@ -62,7 +77,7 @@ internal sealed class StartTaskContactUnmarshaller : ConnectUnmarshaller<StartTa
 
     protected override void Unmarshall(JsonUnmarshallerContext input, StartTaskContactResponse response)
     {
-        using var body = JsonDocument.Parse(input.Stream);
+        using var body = Body(input);
         response.ContactId = body.RootElement.Text("ContactId");
     }
 
@@ -108,8 +123,8 @@ internal sealed class DescribeContactUnmarshaller : ConnectUnmarshaller<Describe
 
     protected override void Unmarshall(JsonUnmarshallerContext input, DescribeContactResponse response)
     {
-        using var body = JsonDocument.Parse(input.Stream);
-        if (!body.RootElement.TryGetProperty("Contact", out var contact) || contact.ValueKind != JsonValueKind.Object)
+        using var body = Body(input);
+        if (body.RootElement.Property("Contact") is not { ValueKind: JsonValueKind.Object } contact)
             return;
         response.Contact = new Contact
         {
@@ -130,11 +145,28 @@ internal sealed class DescribeContactUnmarshaller : ConnectUnmarshaller<Describe
 /// <summary>Reads what is there, and null for what is not.</summary>
 file static class JsonElementExtensions
 {
-    public static string? Text(this JsonElement element, string name) =>
-        element.TryGetProperty(name, out var property) ? property.GetString() : null;
+    /// <summary>Of anything but an object there is none.</summary>
+    public static JsonElement? Property(this JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var property) ? property : null;
 
-    public static DateTime? Time(this JsonElement element, string name) =>
-        element.TryGetProperty(name, out var property) && property.ValueKind == JsonValueKind.Number
-            ? AWSSDKUtils.ConvertFromUnixDecimalEpochSeconds(property.GetDecimal())
-            : null;
+    public static string? Text(this JsonElement element, string name) => element.Property(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
+        { } property => property.GetString(),
+    };
+
+    /// <exception cref="FormatException">It is there, but no time.</exception>
+    public static DateTime? Time(this JsonElement element, string name)
+    {
+        if (element.Property(name) is not { ValueKind: not JsonValueKind.Null } property)
+            return null;
+        var text = property.ValueKind == JsonValueKind.String ? property.GetString()! : property.GetRawText();
+        return decimal.TryParse(text, NumberStyles.Any, CultureInfo.InvariantCulture, out var seconds)
+            ? AWSSDKUtils.ConvertFromUnixDecimalEpochSeconds(seconds)
+            : DateTime.Parse(
+                text,
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
+    }
 }
