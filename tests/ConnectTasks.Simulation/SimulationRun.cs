@@ -23,8 +23,11 @@ internal sealed record SimulationRun(int Seed, World World, IReadOnlyList<Violat
     public static Sweep Sweep(int first, int seeds, Mutant mutant, bool stopsEarly = false, string? theme = null)
     {
         var runs = new (Totals Totals, bool Failed)[seeds];
-        Parallel.For(0, seeds, (i, loop) =>
+        var order = Enumerable.Range(0, seeds)
+            .OrderBy(i => stopsEarly && Themes.Of(first + i) != mutant.ShownBy ? 1 : 0).ToArray();
+        Parallel.For(0, seeds, (position, loop) =>
         {
+            var i = order[position];
             if (loop.ShouldExitCurrentIteration || (theme is not null && $"{Themes.Of(first + i)}" != theme))
             {
                 return;
@@ -37,7 +40,7 @@ internal sealed record SimulationRun(int Seed, World World, IReadOnlyList<Violat
                 loop.Break();
             }
         });
-        var failed = Array.FindIndex(runs, r => r.Failed);
+        var failed = Array.Find([.. order, -1], i => i < 0 || runs[i].Failed);
         var totals = runs.Where(r => r.Totals is not null).Aggregate(new Totals(first), (sum, run) => sum.Plus(run.Totals));
         // The same seed again, with the lives of its tasks.
         return new Sweep(totals, failed < 0 ? null : Of(first + failed, mutant), [.. FailedSeeds()]);

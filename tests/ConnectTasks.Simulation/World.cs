@@ -175,7 +175,9 @@ internal sealed class World
 
     public SimulatedProcess NewProcess() => new(Loop, MaxSkew * ((2 * Random.NextDouble()) - 1));
 
-    public TimeSpan Latency() => TimeSpan.FromMilliseconds(5 + Random.Next(1, 60));
+    /// <summary>One way over the network: mostly quick, now and then not.</summary>
+    public TimeSpan Latency() =>
+        TimeSpan.FromMilliseconds(5 + Random.Next(1, 60) + (Random.Next(12) == 0 ? Random.Next(1500) : 0));
 
     public Guid NewGuid()
     {

@@ -49,10 +49,12 @@ internal static class ClaimMutants
         },
         new("refusal-not-forgotten", "a corrected request with the token of a refused one is taken for a reuse")
         {
+            ShownBy = Theme.Corrections,
             LedgerRequest = r => Setting(r, ", fingerprint, scheduledAtMs, movedAtMs, mayExist", ""),
         },
         new("age-from-first-receive", "the retry age counts from the first receive, also of one that only waited")
         {
+            ShownBy = Theme.Blocked,
             Ledger = (world, inner) => new LedgerDecorator(inner)
             {
                 OnClaim = (claim, r) => r with
@@ -64,10 +66,12 @@ internal static class ClaimMutants
         },
         new("newer-items-overwritten", "the version of an item is not looked at")
         {
+            ShownBy = Theme.Versions,
             LedgerRequest = r => On(r, "itemVersion <= :version", "attribute_exists(pk)"),
         },
         new("newer-is-another-request", "an item of a newer version is taken for another request's")
         {
+            ShownBy = Theme.Versions,
             Ledger = (world, inner) => new LedgerDecorator(inner)
             {
                 OnClaim = (claim, r) => r.State == ClaimState.InFlight
@@ -77,6 +81,7 @@ internal static class ClaimMutants
         },
         new("time-to-live-ignores-the-time", "a started or cancelled task is forgotten a month after it was written")
         {
+            ShownBy = Theme.LongTimes,
             LedgerRequest = r => Has(r, ":ttl") && Has(r, ":nowMs") ? With(r, ":ttl", Seconds(r, ":nowMs", 35)) : r,
         },
         new("parse-before-guard", "one malformed body fails its whole batch")

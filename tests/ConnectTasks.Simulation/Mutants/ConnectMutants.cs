@@ -37,6 +37,7 @@ internal static class ConnectMutants
         },
         new("access-denied-is-final", "a 400 AccessDeniedException is taken for a refusal")
         {
+            ShownBy = Theme.Outage,
             Connect = (_, inner) => new ConnectDecorator(inner)
             {
                 OnError = (_, e) => e is { ErrorCode: "AccessDeniedException", StatusCode: HttpStatusCode.BadRequest } ? Refusal : e,
@@ -44,6 +45,7 @@ internal static class ConnectMutants
         },
         new("over-quota-is-final", "a 402 is taken for a refusal")
         {
+            ShownBy = Theme.Outage,
             Connect = (_, inner) => new ConnectDecorator(inner)
             {
                 OnError = (_, e) => e.StatusCode == HttpStatusCode.PaymentRequired ? Refusal : e,
@@ -58,6 +60,7 @@ internal static class ConnectMutants
         },
         new("not-found-is-over", "a contact that Connect does not know yet is taken for one that is over")
         {
+            ShownBy = Theme.Moves,
             Connect = (_, inner) => new ConnectDecorator(inner)
             {
                 OnError = (call, e) => call != Call.Start && IsNotThere(e) ? Error("ContactNotFoundException", 410) : e,
@@ -72,10 +75,12 @@ internal static class ConnectMutants
         },
         new("no-patience", "what is not there is not looked for a second time")
         {
+            ShownBy = Theme.Moves,
             Settings = (_, settings) => settings with { NotFoundPatience = TimeSpan.Zero },
         },
         new("gone-is-refused", "a 410 of a contact that is over is taken for a refusal of the command")
         {
+            ShownBy = Theme.Cancels,
             Connect = (_, inner) => new ConnectDecorator(inner)
             {
                 OnError = (_, e) => e.StatusCode == HttpStatusCode.Gone ? Refusal : e,
@@ -83,10 +88,12 @@ internal static class ConnectMutants
         },
         new("stop-not-found-is-done", "a stop that Connect answers with 404 is taken for done")
         {
+            ShownBy = Theme.Cancels,
             Connect = (_, inner) => new ConnectDecorator(inner) { TakesUnknownForStopped = true },
         },
         new("nothing-is-running", "an answer without a contact is taken for one that runs")
         {
+            ShownBy = Theme.Moves,
             Connect = (_, inner) => new ConnectDecorator(inner)
             {
                 OnDescribed = r => r.Contact is null ? new DescribeContactResponse { Contact = new() } : r,

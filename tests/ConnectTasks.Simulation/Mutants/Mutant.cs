@@ -19,6 +19,9 @@ internal sealed record Mutant(string Name, string What)
     public static readonly IReadOnlyList<Mutant> All =
         [.. ClaimMutants.All, .. WaitMutants.All, .. CommandMutants.All, .. QueueMutants.All, .. ConnectMutants.All];
 
+    /// <summary>The theme that shows it best, whose seeds are run first.</summary>
+    public Theme ShownBy { get; init; }
+
     public Func<World, ITaskLedger, ITaskLedger> Ledger { get; init; } = (_, inner) => inner;
 
     public Func<UpdateItemRequest, UpdateItemRequest> LedgerRequest { get; init; } = r => r;

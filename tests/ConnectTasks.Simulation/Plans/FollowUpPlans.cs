@@ -43,17 +43,17 @@ internal sealed partial class Planner
     {
         var task = Scheduled(i, at, group, Ahead(at, 0.4, 0.85));
         var moveAt = at + (random.Next(3) == 0 ? Seconds(-5, 5) : Seconds(5, 400));
-        var burst = random.Next(12) == 0 ? 23 : random.Next(1, 5);
-        for (var move = 0; move < burst; move++)
+        for (var bursts = random.Next(1, 4); bursts > 0; bursts--)
         {
-            var time = move % 2 == 1 && random.Next(2) == 0 ? task.Time!.Value : Ahead(moveAt, 0.4, 0.85);
-            _plans.Add(task.Move(moveAt, time));
-            moveAt += random.Next(5) switch
+            // Connect takes twenty.
+            for (var moves = random.Next(20) == 0 ? 23 : random.Next(1, 5); moves > 0; moves--)
             {
-                0 => TimeSpan.Zero,
-                1 => Seconds(1, 90),
-                _ => TimeSpan.FromMilliseconds(random.Next(1, 300)),
-            };
+                var time = random.Next(4) == 0 ? task.Time!.Value : Ahead(moveAt, 0.4, 0.85);
+                _plans.Add(task.Move(moveAt, time));
+                moveAt += TimeSpan.FromMilliseconds(random.Next(5) == 0 ? 0 : random.Next(1, 250));
+            }
+
+            moveAt += Seconds(2, 300);
         }
 
         if (random.Next(4) == 0)
@@ -86,15 +86,17 @@ internal sealed partial class Planner
     /// </summary>
     private void AddThereAndBack(int i, TimeSpan at, string? group)
     {
-        var time = Ahead(at, 1.05, 2);
+        // Mostly all at about one time, more than the quota takes at once.
+        var time = random.Next(4) == 0 || _plans.Count == 0 ? Ahead(at, 1.05, 2) : _plans[0].Time!.Value.AddSeconds(random.Next(20));
+        at = at < time - World.Start - Horizon ? at : TimeSpan.Zero;
         var task = Scheduled(i, at, group, time);
         var release = time - World.Start - (Horizon * 11 / 12);
-        var (awayAt, rounds) = (release + Seconds(-40, 100), random.Next(1, 3));
+        var (awayAt, rounds) = (release + Seconds(-30, 120), random.Next(1, 3));
         for (var round = 0; round < rounds; round++)
         {
             var away = random.Next(3) == 0 ? Ahead(awayAt, 0.3, 0.8) : Ahead(awayAt, 1.02, 1.6);
             _plans.Add(task.Move(awayAt, away));
-            var backAt = awayAt + Seconds(1, 150);
+            var backAt = awayAt + Seconds(1, 90);
             if (random.Next(4) != 0)
             {
                 _plans.Add(task.Move(backAt, time));

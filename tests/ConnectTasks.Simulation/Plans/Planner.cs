@@ -63,10 +63,10 @@ internal sealed partial class Planner(WorldConfig config, Random random)
         var first = earlier.Count > 0 ? earlier[random.Next(earlier.Count)] : null;
         var (task, token) = ($"task-{i}", $"t-{i}");
         // Most are plain; what can never work, no outage changes.
-        var kind = random.Next(config.Theme == Theme.Outage ? 8 : 12) switch
+        var kind = random.Next(config.Theme == Theme.Outage ? 7 : 12) switch
         {
-            < 4 => MessageKind.Plain,
-            4 or 5 => MessageKind.Tokenless,
+            < 3 => MessageKind.Plain,
+            3 or 4 or 5 => MessageKind.Tokenless,
             6 or 7 when first is { Kind: MessageKind.Plain } => MessageKind.Duplicate,
             8 when first is not null => MessageKind.Reuse,
             9 => MessageKind.Malformed,

@@ -15,11 +15,12 @@ internal static class Stretches
             case Theme.ManyCommands:
                 break;
             case Theme.Outage:
-                var kind = random.Next(4) switch
+                var kind = random.Next(6) switch
                 {
                     0 => StretchKind.Denied,
                     1 => StretchKind.OverQuota,
-                    _ => StretchKind.Out,
+                    2 => StretchKind.Out,
+                    _ => StretchKind.Unanswered,
                 };
                 Add(Service.Connect, kind, Minutes(5, 100), config.Storm);
                 break;
@@ -48,7 +49,7 @@ internal static class Stretches
                     var from = config.Storm * random.NextDouble();
                     Add(
                         (Service)random.Next(3),
-                        (StretchKind)random.Next(3),
+                        (StretchKind)random.Next(4),
                         from,
                         from + (config.Storm * 0.4 * random.NextDouble()));
                 }

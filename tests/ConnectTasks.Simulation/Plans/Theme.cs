@@ -57,7 +57,7 @@ internal static class Themes
         Theme.Requests, Theme.FollowUps, Theme.Moves, Theme.Cancels, Theme.ThereAndBack, Theme.LongTimes,
         Theme.Backlog, Theme.Groups, Theme.Corrections, Theme.Requests, Theme.FollowUps, Theme.Outage,
         Theme.Moves, Theme.Versions, Theme.Starved, Theme.ThereAndBack, Theme.Blocked, Theme.LongTimes,
-        Theme.Requests, Theme.Odd, Theme.Cancels, Theme.FollowUps, Theme.ManyCommands,
+        Theme.Moves, Theme.Odd, Theme.Cancels, Theme.Versions, Theme.ManyCommands, Theme.ThereAndBack,
     ];
 
     public static Theme Of(int seed) => Slots[(int)((uint)seed % (uint)Slots.Length)];

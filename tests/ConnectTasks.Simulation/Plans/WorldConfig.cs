@@ -68,8 +68,9 @@ internal sealed record WorldConfig
         {
             Theme.Groups or Theme.ManyCommands or Theme.Versions => false,
             Theme.Blocked => true,
-            Theme.ThereAndBack => random.Next(2) == 0,
+            Theme.ThereAndBack => random.Next(5) < 3,
             Theme.Corrections => random.Next(3) != 0,
+            Theme.Moves => random.Next(8) == 0,
             _ => random.Next(5) == 0,
         };
         var (horizon, tick) = HorizonOf(theme, random);
@@ -152,7 +153,8 @@ internal sealed record WorldConfig
     {
         Theme.Outage or Theme.Starved => random.Next(3, 8),
         Theme.Blocked or Theme.Odd => random.Next(3, 6),
-        Theme.Moves or Theme.Cancels or Theme.ThereAndBack or Theme.Backlog => random.Next(3, 9),
+        Theme.ThereAndBack => random.Next(5, 11),
+        Theme.Moves or Theme.Cancels or Theme.Backlog => random.Next(3, 9),
         Theme.LongTimes => random.Next(4, 10),
         Theme.Versions => random.Next(6, 16),
         Theme.ManyCommands => random.Next(8, 14),

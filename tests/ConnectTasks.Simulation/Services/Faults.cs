@@ -112,6 +112,9 @@ internal enum StretchKind
     /// <summary>Nothing but 5xx.</summary>
     Out,
 
+    /// <summary>Nothing but 5xx, though it does what it was asked.</summary>
+    Unanswered,
+
     /// <summary>It does not let the function in.</summary>
     Denied,
 

@@ -51,7 +51,8 @@ internal sealed class SimulatedConnect(World world) : AmazonConnectClient(
             {
                 Fail(bucket, key, what);
                 var result = effect();
-                return world.Random.NextDouble() < world.Rates.ServerError * world.Rates.FailsAfter
+                return world.StretchOf(Service.Connect) == StretchKind.Unanswered
+                    || world.Random.NextDouble() < world.Rates.ServerError * world.Rates.FailsAfter
                     ? throw Error(key, 500, "InternalServiceException")
                     : result;
             },
