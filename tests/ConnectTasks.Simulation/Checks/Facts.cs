@@ -94,7 +94,7 @@ internal sealed class Facts(World world)
     private bool IsLeftOpen(string key) =>
         world.Store.Items.TryGetValue(key, out var item) && item["state"].S is "Starting" or "Released"
         && item.ContainsKey("fingerprint")
-        && _letters.Exists(l => l.Sent?.Plan.Key(l.Sent.MessageId) == key && l.At < Ledger(key).ClaimedAt)
+        && Ledger(key).ForgottenAt < Ledger(key).ClaimedAt
         && world.Loop.Now - ChangedAt(key) > (2 * Lambda.RetryPolicy.LongestWait) - (2 * world.MaxSkew);
 
     public void OnEnded(string messageId, string reason, bool isSettled)
@@ -124,6 +124,7 @@ internal sealed class Facts(World world)
         facts.AwaitedAt ??= state == "Awaited" ? now : null;
         facts.StartedAt ??= state == "Started" ? now : null;
         facts.CancelledAt ??= state == "Cancelled" ? now : null;
+        facts.ForgottenAt = state == "Released" && !after.ContainsKey("fingerprint") ? now : facts.ForgottenAt;
         facts.ClaimedAt = state == "Starting" ? now : facts.ClaimedAt;
         var until = new[] { TimeOf(before), TimeOf(after), now }.Max() + world.Config.Settings.LedgerRetention;
         facts.MemoryUntil = until > facts.MemoryUntil ? until : facts.MemoryUntil;
@@ -172,6 +173,9 @@ internal sealed class LedgerFacts
 
     public DateTimeOffset? StartedAt { get; set; }
     public DateTimeOffset? CancelledAt { get; set; }
+
+    /// <summary>When a request was last refused, so that another one may have its token.</summary>
+    public DateTimeOffset? ForgottenAt { get; set; }
 
     /// <summary>When it was last claimed.</summary>
     public DateTimeOffset ClaimedAt { get; set; }
