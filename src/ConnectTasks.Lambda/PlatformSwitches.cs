@@ -32,7 +32,8 @@ internal static partial class PlatformSwitches
         var runtime = variable("AWS_LAMBDA_RUNTIME_API")?.Split(':')[0];
         var exceptions = variable(NoProxy) ?? variable("NO_PROXY") ?? "";
         if (runtime is { Length: > 0 } && Array.Exists(Proxies, name => variable(name) is { Length: > 0 })
-            && !exceptions.Split(',', StringSplitOptions.TrimEntries).Contains(runtime, StringComparer.OrdinalIgnoreCase))
+            && !exceptions.Split(',', StringSplitOptions.TrimEntries)
+                .Contains(runtime, StringComparer.OrdinalIgnoreCase))
         {
             set(NoProxy, exceptions.Length == 0 ? runtime : $"{exceptions},{runtime}");
             corrections.Add($"{runtime} was added to {NoProxy}: no proxy can reach Lambda's Runtime API.");

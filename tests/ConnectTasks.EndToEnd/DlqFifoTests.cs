@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Amazon.SQS.Model;
+using ConnectTasks.Client;
 using ConnectTasks.Tests;
 
 namespace ConnectTasks.EndToEnd;
@@ -46,6 +47,28 @@ public sealed class DlqFifoTests(FifoWorld world) : IClassFixture<FifoWorld>
                 Enumerable.Range(0, count).Select(i => TokenOf(group, i)).Except(["middle-7", "long-4"]),
                 started.Where(token => token.StartsWith(group, StringComparison.Ordinal)));
         }
+    }
+
+    [Fact]
+    public async Task Within_five_minutes_a_corrected_request_arrives_under_the_same_token_and_so_does_each_redrive()
+    {
+        const string Token = "corrected";
+        var client = new TaskQueueClient(world.System.Sqs, new TaskQueueOptions { QueueUrl = world.System.QueueUrl });
+        var tooFar = Some.Request(Token) with { ScheduledTime = TimeProvider.System.GetUtcNow().AddDays(500) };
+        await client.SendAsync(tooFar);
+        await LettersAsync(1);
+
+        // The same letter twice, the second time mended: as if the first redrive had not deleted it.
+        await RunAsync("redrive", "--token", Token, "--queue-url", world.System.QueueUrl);
+        await LettersAsync(1);
+        await client.SendAsync(tooFar with { ScheduledTime = null, Name = "corrected" });
+
+        Assert.Equal("corrected", (await world.ContactAsync(Token)).Name);
+        await world.AtRestAsync();
+        await RunAsync("purge", "--token", Token);
+
+        async Task LettersAsync(int count) => await world.UntilAsync($"{count} dead letters", async () =>
+            await ListAsync() is var list && list == $"Rejected.TooFarAhead {count}; 0 more" ? list : null);
     }
 
     private Task AddAsync(string group, int number) => world.System.Sqs.SendMessageAsync(new SendMessageRequest

@@ -69,6 +69,40 @@ public sealed class RedriveTests(PlainWorld world) : IClassFixture<PlainWorld>, 
         Assert.Null(await LookAsync(Token));
     }
 
+    [Fact]
+    public async Task A_message_keeps_its_group_through_dead_letter_and_redrive_on_a_standard_queue()
+    {
+        const string Token = "redrive-group";
+        await world.SendAsync(
+            Some.Body(Token).Replace("\"Name\"", "\"Nmae\"", StringComparison.Ordinal), group: "tenant-1");
+        var first = await LetterAsync(Token);
+
+        Assert.Equal(0, await PatchAsync(Token, """{"Nmae":null}"""));
+        var second = await LetterAsync(Token, not: first.MessageId);
+        Assert.Equal(0, await PatchAsync(Token, """{"Name":"At last"}"""));
+
+        Assert.Equal(("Rejected.UnknownProperty", "tenant-1"), (first.Reason, first.GroupId));
+        Assert.Equal(("Rejected.Missing", "tenant-1"), (second.Reason, second.GroupId));
+        Assert.Equal("At last", (await world.ContactAsync(Token)).Name);
+    }
+
+    [Fact]
+    public async Task A_letter_without_an_origin_becomes_the_task_that_its_message_was()
+    {
+        // As the queue's redrive policy leaves it: nothing beside the body, and the message's own id.
+        var body = Some.Body(token: null, "moved by SQS");
+        var sent = await world.System.Sqs.SendMessageAsync(world.System.DeadLetterQueueUrl, body);
+        var token = TaskKey.DeriveToken(world.QueueArn, sent.MessageId);
+
+        var (exitCode, output) = await RunAsync(
+            "dlq", "redrive", "--message-id", sent.MessageId, "--yes", "--queue-url", world.System.QueueUrl);
+
+        Assert.True(exitCode == 0, output);
+        Assert.Equal("moved by SQS", (await world.ContactAsync(token)).Name);
+        await world.AtRestAsync();
+        Assert.Single(world.ContactsOf(token));
+    }
+
     private async Task<int> PatchAsync(string token, string patch)
     {
         var file = Path.Combine(_folder.FullName, "patch.json");
@@ -91,7 +125,8 @@ public sealed class RedriveTests(PlainWorld world) : IClassFixture<PlainWorld>, 
         using var shown = JsonDocument.Parse(output);
         string Text(string name) => shown.RootElement.GetProperty(name).GetString()!;
         var origin = shown.RootElement.GetProperty("origin").GetRawText();
-        return new Letter(Text("messageId"), Text("reason"), DeadLetterOrigin.Parse(origin));
+        return new Letter(
+            Text("messageId"), Text("reason"), Text("groupId"), DeadLetterOrigin.Parse(origin));
     }
 
     private Task<(int Code, string Output)> RunAsync(params IEnumerable<string> arguments) => RunAsync([], arguments);
@@ -105,5 +140,5 @@ public sealed class RedriveTests(PlainWorld world) : IClassFixture<PlainWorld>, 
         return await command.EndAsync();
     }
 
-    private sealed record Letter(string MessageId, string Reason, DeadLetterOrigin? Origin);
+    private sealed record Letter(string MessageId, string Reason, string? GroupId, DeadLetterOrigin? Origin);
 }

@@ -85,8 +85,8 @@ internal sealed class TaskChange(Deployment deployment, TaskIdentity task, TimeS
         _ when now.ScheduledTime == time =>
             new ChangeResult(true, "Rescheduled", $"The task is to start at {LocalTimes.Iso(time)}."),
         { State: TaskRecord.Started, ScheduledTime: { } old } when old == before.ScheduledTime => new ChangeResult(
-            false, "NotMoved", $"Connect did not take the new time: the task starts at {LocalTimes.Iso(old)} as before. "
-                + "The command is on the dead-letter queue, with the reason."),
+            false, "NotMoved", $"Connect did not take the new time: the task is to start at {LocalTimes.Iso(old)} as "
+                + "before. The command is on the dead-letter queue, with the reason."),
         { ScheduledTime: { } other } => new ChangeResult(
             false, "Superseded", $"A reschedule that was sent later won: to start at {LocalTimes.Iso(other)}."),
         _ => null,
@@ -158,7 +158,8 @@ internal sealed class TaskChange(Deployment deployment, TaskIdentity task, TimeS
                 + "turn behind other messages, or for a lease, or lies on the dead-letter queue with its reason. "
                 + "Ask `connect-tasks status` later; sending it again does no harm."
                 + (last is { State: TaskRecord.Started, ToldAt: { } told }
-                    ? $" The new time is written down, and Connect has to be told yet: there it is {LocalTimes.Iso(told)}."
+                    ? " The new time is written down, and Connect has to be told yet: there it is "
+                        + $"{LocalTimes.Iso(told)}."
                     : last is { State: TaskRecord.Started }
                     ? " The task waits in Connect, which takes no time beyond its horizon (6 days, if it is not set "
                         + "otherwise): for a time that is further away, cancel it and send a new request."

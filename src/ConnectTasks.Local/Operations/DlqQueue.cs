@@ -37,7 +37,9 @@ internal sealed class DlqQueue(IAmazonSQS sqs, string url, TimeProvider time, Fu
 
     public bool IsFifo => IsFifoUrl(url);
 
-    /// <summary>A queue's type is in its name, and nowhere else: a standard queue's messages may have a group too.</summary>
+    /// <summary>
+    /// A queue's type is in its name, and nowhere else: a standard queue's messages may have a group too.
+    /// </summary>
     public static bool IsFifoUrl(string url) => url.EndsWith(".fifo", StringComparison.Ordinal);
 
     /// <summary>About how many messages there are, those that someone else has received included.</summary>

@@ -63,7 +63,7 @@ internal sealed record TaskRecord
 
     public long FingerprintVersion { get; init; } = 1;
 
-    /// <summary>Whether an item has a request, as all but those have that were refused, cancelled or are awaited.</summary>
+    /// <summary>Of a task whose request was refused, or has not come yet: false.</summary>
     public bool HasRequest { get; init; } = true;
 
     /// <summary>Written by a later version of the functions, whose rules are not known here.</summary>
@@ -80,8 +80,8 @@ internal sealed record TaskRecord
     public string Words => IsNewer
         ? string.Create(
             CultureInfo.InvariantCulture,
-            $"written by a later version of the functions (item {ItemVersion}, fingerprint {FingerprintVersion}), which "
-            + $"this command knows only in part: update it")
+            $"written by a later version of the functions (item {ItemVersion}, fingerprint {FingerprintVersion}), "
+            + $"which this command knows only in part: update it")
         : State switch
         {
             Awaited => "a reschedule came first: it waits for the task's request",

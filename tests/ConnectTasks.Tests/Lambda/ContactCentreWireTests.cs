@@ -49,12 +49,13 @@ public sealed class ContactCentreWireTests
     }
 
     [Theory]
-    [InlineData("InvalidParameterException", ReplyKind.Refused)]
-    [InlineData("InvalidRequestException", ReplyKind.Unavailable)]
-    public async Task A_refusal_is_one_if_enough_of_it_has_come(string code, object expected)
+    [InlineData("InvalidParameterException", """{"message":"no""", ReplyKind.Unavailable)]
+    [InlineData("InvalidParameterException", "{\"message\":\"no\"", ReplyKind.Refused)]
+    [InlineData("InvalidRequestException", "{\"message\":\"no\"", ReplyKind.Unavailable)]
+    public async Task A_refusal_that_is_cut_off_is_one_if_all_is_there_that_its_kind_has(
+        string code, string body, object expected)
     {
-        var reply = await StartAsync(
-            new Answer(400, """{"message":"n""") { Headers = new() { ["x-amzn-ErrorType"] = code } });
+        var reply = await StartAsync(new Answer(400, body) { Headers = new() { ["x-amzn-ErrorType"] = code } });
 
         Assert.Equal(expected, reply.Kind);
     }
