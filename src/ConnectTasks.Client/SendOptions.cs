@@ -29,8 +29,8 @@ public sealed record SendOptions
     /// group are processed in order, one after the other, so that one that has to be retried holds up the rest;
     /// <c>null</c>, the default, gives every task a group of its own, in which its cancellation and its rescheduling
     /// stay behind it. If you give a group, give the same one when you cancel or reschedule. On a standard queue it is
-    /// passed on if it is given, and means no order: SQS's fair queues share the queue between groups, so that one with
-    /// many messages does not make the others wait.
+    /// passed on if it is given, also to a dead letter and back, and means no order: SQS's fair queues share the queue
+    /// between groups, so that one with many messages does not make the others wait.
     /// </summary>
     public string? MessageGroupId { get; init; }
 

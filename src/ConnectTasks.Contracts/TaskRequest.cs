@@ -72,6 +72,8 @@ public sealed record TaskRequest
     /// <summary>
     /// When the flow is to start; <c>null</c> is now. A fraction of a second is rounded up to the next whole second.
     /// After 1970-01-01T00:00:00Z and before the year 10000; how far ahead a task may be is the function's setting.
+    /// A request that the function has to keep until its time is near (by default, one that is more than six days
+    /// ahead) may have 392 KiB as JSON; a larger one is rejected.
     /// </summary>
     public DateTimeOffset? ScheduledTime { get; init; }
 
@@ -129,7 +131,9 @@ public sealed record SegmentAttribute
 /// <summary>A file to attach to the task.</summary>
 /// <param name="FileName">1 to 256 characters, none of them control, format or private-use characters.</param>
 /// <param name="S3Url">
-/// The presigned URL of the file, 1 to 2,000 characters. It is a secret, and it may expire while the request waits.
+/// The presigned URL of the file, 1 to 2,000 characters. It is a secret, and it may expire while the request waits:
+/// one that says that it ends before the time at which a held task is handed to Connect is rejected at once (see
+/// <see cref="PresignedUrl.ExpiryOf"/>).
 /// </param>
 public sealed record TaskAttachmentFile(string FileName, string S3Url)
 {

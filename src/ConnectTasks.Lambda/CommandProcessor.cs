@@ -123,13 +123,14 @@ internal sealed class CommandProcessor(
 
         if (phase.Kind != ReplyKind.Done)
         {
-            return Of(phase, command, item);
+            return Of(phase, command, await LatestAsync(item, phase, invocation));
         }
 
         if (phase.Text == nameof(ContactPhase.Running) && !command.EndIfRunning)
         {
             // What Connect shows may be older than the last change, by which the task's time is still to come.
-            return item.ScheduledTime > now && NextLook(item) is { } next
+            var latest = await LatestAsync(item, phase, invocation);
+            return latest.ScheduledTime > now && NextLook(latest) is { } next
                 ? new Outcome.NotFoundYet(nameof(ContactPhase.Running), next)
                 : new Outcome.NotPossible(Running);
         }
@@ -145,7 +146,7 @@ internal sealed class CommandProcessor(
         var reply = await contactCentre.StopAsync(command.InstanceId, contact, invocation);
         if (reply.Kind is not (ReplyKind.Done or ReplyKind.Over))
         {
-            return Of(reply, command, item);
+            return Of(reply, command, await LatestAsync(item, reply, invocation));
         }
 
         var write = await ledger.RecordStopAsync(
@@ -193,7 +194,7 @@ internal sealed class CommandProcessor(
             invocation);
         var outcome = reply.Kind == ReplyKind.Done
             ? new Outcome.Commanded(command.Kind, "InConnect")
-            : Of(reply, command, item);
+            : Of(reply, command, isChange ? item with { Updated = now } : item);
         if (reply.Kind is ReplyKind.Unknown or ReplyKind.Unavailable)
         {
             // It may still come to Connect: nobody else tells it another time before the lease ends.
@@ -230,6 +231,15 @@ internal sealed class CommandProcessor(
         };
         return outcome with { ConnectRequestId = reply.RequestId };
     }
+
+    /// <summary>
+    /// The item, read again before an answer that may be older than the last change is final: another command may have
+    /// changed the contact since.
+    /// </summary>
+    private async Task<LedgerItem> LatestAsync(LedgerItem item, Reply reply, Invocation invocation) =>
+        reply.Kind is ReplyKind.NotFound or ReplyKind.Done && NextLook(item) is null
+            ? (await ledger.ReadAsync(item.Key, invocation.HardStop)).Item ?? item
+            : item;
 
     /// <summary>When to look again, if the last change is too recent for Connect's answer to be final.</summary>
     private TimeSpan? NextLook(LedgerItem item) =>

@@ -87,6 +87,21 @@ public sealed class DlqTests : IDisposable
     }
 
     [Fact]
+    public async Task Show_gives_the_group_and_the_id_that_support_asks_for_and_knows_any_reason()
+    {
+        var origin = DlqFake.Origin("a") with { ConnectRequestId = "r-4711" };
+        _sqs.Add("a", "Rejected.TooLargeToHold", null, origin).Attributes["MessageGroupId"] = "tenant-1";
+
+        Assert.Equal(0, await RunAsync("show"));
+        Assert.Equal(0, await RunAsync("show", "--json"));
+
+        Assert.Matches(@"Connect's request id +r-4711", _rig.Out);
+        Assert.Matches(@"Group +tenant-1", _rig.Out);
+        Assert.Contains("\"connectRequestId\":\"r-4711\"", _rig.Out, StringComparison.Ordinal);
+        Assert.Contains("\"groupId\":\"tenant-1\"", _rig.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_body_that_is_not_json_is_masked_and_cannot_control_the_terminal()
     {
         _sqs.Add("a", "Rejected.MalformedJson", "secret \e[2J");
