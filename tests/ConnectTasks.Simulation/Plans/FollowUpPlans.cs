@@ -43,10 +43,11 @@ internal sealed partial class Planner
     {
         var task = Scheduled(i, at, group, Ahead(at, 0.4, 0.85));
         var moveAt = at + (random.Next(3) == 0 ? Seconds(-5, 5) : Seconds(5, 400));
-        for (var bursts = random.Next(1, 4); bursts > 0; bursts--)
+        // What comes later hides what went wrong before, so one burst is the most telling.
+        for (var bursts = random.Next(4) == 0 ? 2 : 1; bursts > 0; bursts--)
         {
             // Connect takes twenty.
-            for (var moves = random.Next(20) == 0 ? 23 : random.Next(1, 5); moves > 0; moves--)
+            for (var moves = random.Next(20) == 0 ? 23 : random.Next(2, 5); moves > 0; moves--)
             {
                 var time = random.Next(4) == 0 ? task.Time!.Value : Ahead(moveAt, 0.4, 0.85);
                 _plans.Add(task.Move(moveAt, time));
@@ -56,7 +57,7 @@ internal sealed partial class Planner
             moveAt += Seconds(2, 300);
         }
 
-        if (random.Next(4) == 0)
+        if (random.Next(8) == 0)
         {
             _plans.Add(task.Cancel(moveAt + Seconds(-1, 30)));
         }
@@ -91,7 +92,9 @@ internal sealed partial class Planner
         at = at < time - World.Start - Horizon ? at : TimeSpan.Zero;
         var task = Scheduled(i, at, group, time);
         var release = time - World.Start - (Horizon * 11 / 12);
-        var (awayAt, rounds) = (release + Seconds(-30, 120), random.Next(1, 3));
+        // The tick that releases it, to a tenth of a second; or about that time.
+        var tick = config.Tick * Math.Ceiling(release / config.Tick);
+        var (awayAt, rounds) = (random.Next(2) == 0 ? tick + Seconds(-0.8, 0.3) : release + Seconds(-30, 120), random.Next(1, 3));
         for (var round = 0; round < rounds; round++)
         {
             var away = random.Next(3) == 0 ? Ahead(awayAt, 0.3, 0.8) : Ahead(awayAt, 1.02, 1.6);
@@ -105,14 +108,15 @@ internal sealed partial class Planner
             awayAt = backAt + Seconds(1, 200);
         }
 
-        if (random.Next(3) == 0)
+        if (random.Next(5) == 0)
         {
             _plans.Add(task.Cancel(release + Seconds(-60, 200)));
         }
 
-        if (random.Next(3) == 0)
+        // The same request again, when it is about to be due.
+        for (var duplicates = random.Next(3); duplicates > 0; duplicates--)
         {
-            _plans.Add(task with { At = release + Seconds(-60, 200) });
+            _plans.Add(task with { At = release + Seconds(-50, 30) });
         }
     }
 

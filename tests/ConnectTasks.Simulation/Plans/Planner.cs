@@ -41,7 +41,7 @@ internal sealed partial class Planner(WorldConfig config, Random random)
             case Theme.Starved: AddStarved(i, TimeSpan.FromMinutes(random.Next(90)), group); break;
             case Theme.Blocked: AddBlocked(i); break;
             case Theme.Odd: AddOdd(i, at, group); break;
-            case Theme.Versions when random.Next(2) == 0: AddRequest(i, at, group); break;
+            case Theme.Versions when random.Next(3) == 0: AddRequest(i, at, group); break;
             case Theme.Versions: AddFollowUp(i, at, group); break;
             case Theme.ManyCommands: AddManyCommands(i); break;
         }

@@ -63,12 +63,12 @@ internal sealed record WorldConfig
     public static WorldConfig Draw(int seed, Random random)
     {
         var theme = Themes.Of(seed);
-        var quota = random.Next(4) == 0 ? 1 : 2;
+        var quota = random.Next(theme == Theme.ThereAndBack ? 2 : 4) == 0 ? 1 : 2;
         var fifo = theme switch
         {
             Theme.Groups or Theme.ManyCommands or Theme.Versions => false,
             Theme.Blocked => true,
-            Theme.ThereAndBack => random.Next(5) < 3,
+            Theme.ThereAndBack => random.Next(2) == 0,
             Theme.Corrections => random.Next(3) != 0,
             Theme.Moves => random.Next(8) == 0,
             _ => random.Next(5) == 0,
@@ -96,7 +96,7 @@ internal sealed record WorldConfig
             Messages = MessagesOf(theme, random),
             Quota = theme == Theme.ManyCommands ? 2 : quota,
             QuotaBurst = quota == 2 || theme == Theme.ManyCommands ? 5 : 1,
-            TokenMemory = random.Next(3) switch
+            TokenMemory = random.Next(theme == Theme.Outage ? 1 : 0, 3) switch
             {
                 0 => TimeSpan.FromHours(2),
                 1 => TimeSpan.FromDays(7),
@@ -111,7 +111,7 @@ internal sealed record WorldConfig
             Troubles = TroublesOf(theme),
             IsCalm = theme == Theme.ManyCommands,
             HasPeople = theme is Theme.Cancels or Theme.FollowUps,
-            ReplacesQueue = theme is Theme.Outage or Theme.Starved && random.Next(2) == 0,
+            ReplacesQueue = theme == Theme.Outage || (theme == Theme.Starved && random.Next(2) == 0),
         };
     }
 
@@ -154,7 +154,7 @@ internal sealed record WorldConfig
         Theme.Outage or Theme.Starved => random.Next(3, 8),
         Theme.Blocked or Theme.Odd => random.Next(3, 6),
         Theme.ThereAndBack => random.Next(5, 11),
-        Theme.Moves or Theme.Cancels or Theme.Backlog => random.Next(3, 9),
+        Theme.Moves or Theme.Cancels or Theme.Backlog => random.Next(4, 10),
         Theme.LongTimes => random.Next(4, 10),
         Theme.Versions => random.Next(6, 16),
         Theme.ManyCommands => random.Next(8, 14),

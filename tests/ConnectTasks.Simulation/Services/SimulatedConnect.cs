@@ -252,7 +252,9 @@ internal sealed class SimulatedConnect(World world) : AmazonConnectClient(
             _ => null,
         };
         var seconds = random.Next(4) == 0 ? random.Next(30, 240) : random.Next(1, 30);
-        contact.Hide(code, now, now + TimeSpan.FromSeconds(seconds));
+        // A patience that two broken clocks measure is shorter by both.
+        var most = world.Config.Settings.NotFoundPatience - (2 * world.MaxSkew) - TimeSpan.FromSeconds(10);
+        contact.Hide(code, now, now + TimeSpan.FromSeconds(Math.Min(seconds, most.TotalSeconds)));
     }
 
     private bool IsEmpty() => world.Random.NextDouble() < world.Rates.Empty;
