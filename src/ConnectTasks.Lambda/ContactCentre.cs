@@ -120,7 +120,12 @@ internal sealed class ContactCentre(
         }
         catch (Exception e) when (e is AmazonClientException or HttpRequestException or IOException or TimeoutException)
         {
-            return new Reply(ReplyKind.Unknown, "NoAnswer");
+            // Without a connection nothing was asked.
+            return (e as HttpRequestException ?? e.InnerException as HttpRequestException)?.HttpRequestError is
+                HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
+                ? new Reply(ReplyKind.Unavailable, "NoConnection")
+                : new Reply(ReplyKind.Unknown, "NoAnswer");
         }
         finally
         {

@@ -109,8 +109,8 @@ internal sealed partial class LocalSystem : IAsyncDisposable
         var template = SamTemplate.Load(options.TemplatePath, parameters, options.Region, preferred);
         foreach (var (name, value) in preferred.Where(p => template.DefaultOf(p.Key) is not null))
         {
-            progress($"{name} is {value} here (in the template: {template.DefaultOf(name)}): Connect's \"not found\" is "
-                + $"final after {value} s.");
+            progress($"{name} is {value} here (in the template: {template.DefaultOf(name)}): Connect's \"not found\" "
+                + $"is final after {value} s.");
         }
 
         var activity = options.PagePort is null ? null : new Activity(time);

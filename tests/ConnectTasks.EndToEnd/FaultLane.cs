@@ -189,7 +189,12 @@ internal sealed class FaultLane : IAsyncDisposable
     private FunctionSettings SettingsOf(string name)
     {
         var template = _world.System.FindFunction(name);
-        var environment = new Dictionary<string, string>(template.Environment) { ["TASK_QUEUE_URL"] = _queueUrl };
+        var environment = new Dictionary<string, string>(template.Environment)
+        {
+            ["TASK_QUEUE_URL"] = _queueUrl,
+            // No time passes between two deliveries here, so what is not found is final at once.
+            ["NOT_FOUND_PATIENCE_SECONDS"] = "0",
+        };
         foreach (var (variable, url) in Proxy.Environment)
         {
             environment[variable] = url;

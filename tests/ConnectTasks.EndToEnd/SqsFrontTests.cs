@@ -5,7 +5,9 @@ using ConnectTasks.Tests;
 
 namespace ConnectTasks.EndToEnd;
 
-/// <summary>SQS as the local run serves it: as strict as the service, and with message groups on standard queues.</summary>
+/// <summary>
+/// SQS as the local run serves it: as strict as the service, and with message groups on standard queues.
+/// </summary>
 public sealed class SqsFrontTests(DeployedWorld world) : IClassFixture<DeployedWorld>
 {
     private const string Broken = """{"InstanceId":"12345678","Name":"Call b""";
@@ -26,7 +28,8 @@ public sealed class SqsFrontTests(DeployedWorld world) : IClassFixture<DeployedW
 
         foreach (var (request, code) in refused)
         {
-            var error = await Assert.ThrowsAnyAsync<AmazonSQSException>(() => world.System.Sqs.SendMessageAsync(request));
+            var error = await Assert.ThrowsAnyAsync<AmazonSQSException>(
+                () => world.System.Sqs.SendMessageAsync(request));
             Assert.Equal((HttpStatusCode.BadRequest, code), (error.StatusCode, error.ErrorCode));
         }
 
@@ -74,7 +77,7 @@ public sealed class SqsFrontTests(DeployedWorld world) : IClassFixture<DeployedW
     }
 
     [Fact]
-    public async Task A_broken_body_with_a_group_is_dead_lettered_with_its_reason_and_its_group_and_its_neighbours_go_on()
+    public async Task A_broken_body_is_dead_lettered_with_its_reason_and_its_group_and_its_neighbours_go_on()
     {
         Assert.False(world.System.QueueUrl.EndsWith(".fifo", StringComparison.Ordinal));
         // The first message starts the function, which is not what is timed here.

@@ -160,7 +160,7 @@ internal sealed class PaceWorld
 
     private static string Body(int number) => System.Text.Encoding.UTF8.GetString(TaskRequestJson.Write(new TaskRequest
     {
-        InstanceId = MessagePlan.Instance,
+        InstanceId = Some.Instance,
         ContactFlowId = Flow,
         Name = "task",
         ClientToken = $"token-{number}",

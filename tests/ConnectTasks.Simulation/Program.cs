@@ -8,10 +8,11 @@ var first = new Option<int?>("--first") { Description = "The first seed (default
 var seed = new Option<int?>("--seed") { Description = "Replay one seed and print its trace." };
 var mutant = new Option<string?>("--mutant") { Description = "Run with a fault put in on purpose." };
 var listMutants = new Option<bool>("--list-mutants") { Description = "List the mutants." };
+var theme = new Option<string?>("--theme") { Description = "Only seeds of this theme." };
 var json = new Option<bool>("--json") { Description = "The last line of stdout is one JSON object." };
 var root = new RootCommand("Seeded worlds of crashes, lost replies and throttles around the production function.")
 {
-    seeds, first, seed, mutant, listMutants, json,
+    seeds, first, seed, mutant, listMutants, theme, json,
 };
 root.SetAction(parsed =>
 {
@@ -35,7 +36,7 @@ root.SetAction(parsed =>
 
     return parsed.GetValue(seed) is { } one
         ? Replay(one, chosen)
-        : Sweep(parsed.GetValue(first) ?? Environment.TickCount & 0xFFFFFF, parsed.GetValue(seeds), chosen, parsed.GetValue(json));
+        : Sweep(parsed.GetValue(first) ?? Environment.TickCount & 0xFFFFFF, parsed.GetValue(seeds), chosen, parsed.GetValue(theme), parsed.GetValue(json));
 });
 var invocation = root.Parse(args);
 var exitCode = invocation.Invoke();
@@ -53,12 +54,12 @@ static int Replay(int seed, Mutant mutant)
     return run.Violations.Count == 0 ? 0 : 1;
 }
 
-static int Sweep(int first, int seeds, Mutant mutant, bool json)
+static int Sweep(int first, int seeds, Mutant mutant, string? theme, bool json)
 {
     // First, so that a run that hangs or dies can be replayed too.
     Console.Error.WriteLine($"first seed {first}, {seeds} seeds, mutant {mutant.Name}");
     var watch = Stopwatch.StartNew();
-    var sweep = SimulationRun.Sweep(first, seeds, mutant);
+    var sweep = SimulationRun.Sweep(first, seeds, mutant, stopsEarly: mutant != Mutant.None, theme);
     if (sweep.FirstFailure is { } failure)
     {
         Console.WriteLine($"seed {failure.Seed} violates: {failure.Violations[0].Invariant}");
@@ -67,10 +68,15 @@ static int Sweep(int first, int seeds, Mutant mutant, bool json)
             Console.WriteLine(line);
         }
 
+        if (sweep.FailedSeeds.Count > 1)
+        {
+            Console.WriteLine($"{sweep.FailedSeeds.Count} seeds fail: {string.Join(' ', sweep.FailedSeeds.Take(40))}");
+        }
+
         Console.WriteLine($"Replay it with: --seed {failure.Seed}{(mutant == Mutant.None ? "" : $" --mutant {mutant.Name}")}");
     }
 
-    Console.Error.WriteLine($"{seeds} seeds in {watch.Elapsed.TotalSeconds:0.0} s");
+    Console.Error.WriteLine($"{sweep.Totals.seeds} seeds in {watch.Elapsed.TotalSeconds:0.0} s");
     Console.WriteLine(json ? JsonSerializer.Serialize(sweep.Totals) : $"{sweep.Totals}");
     return sweep.Totals.violations == 0 ? 0 : 1;
 }

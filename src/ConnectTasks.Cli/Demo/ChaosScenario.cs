@@ -13,13 +13,13 @@ internal static class ChaosScenario
     private const int Rate = 40;
     private const int MostKills = 25;
 
-    /// <summary>An invocation begins no record in its last 14 s, so this leaves it a few seconds of work.</summary>
-    private static readonly TimeSpan FunctionTimeout = TimeSpan.FromSeconds(18);
+    /// <summary>An invocation begins no record in its last 18 s, so this leaves it a few seconds of work.</summary>
+    internal static readonly TimeSpan FunctionTimeout = TimeSpan.FromSeconds(22);
 
     /// <summary>
     /// When the messages of a killed invocation return: after its lease (the timeout and 15 s), as in the template.
     /// </summary>
-    private static readonly TimeSpan VisibilityTimeout = TimeSpan.FromSeconds(36);
+    internal static readonly TimeSpan VisibilityTimeout = TimeSpan.FromSeconds(40);
 
     private static readonly TimeSpan KillFor = TimeSpan.FromSeconds(25);
 

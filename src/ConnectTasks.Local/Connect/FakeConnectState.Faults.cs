@@ -13,7 +13,7 @@ internal sealed partial class FakeConnectState
     /// <summary>Those that last until they are cleared, by their names: the last one of a name counts.</summary>
     private readonly Dictionary<string, Fault> _lasting = [];
 
-    /// <summary>When a request first named a flow, template or quick connect since these are not there at once.</summary>
+    /// <summary>When a flow, template or quick connect was first named since they are not there at once.</summary>
     private readonly Dictionary<(string Instance, string Target), DateTimeOffset> _targetsSince = [];
 
     private long _faultCount;
@@ -75,7 +75,8 @@ internal sealed partial class FakeConnectState
     };
 
     /// <summary>The answer about a contact that was changed so lately that Connect does not know it everywhere.</summary>
-    private ConnectReply? NotThereYet(Entry entry, DateTimeOffset now) => NotThereYet(entry.Contact.UpdatedAt, now);
+    private ConnectReply? NotThereYet(Entry entry, DateTimeOffset now) =>
+        NotThereYet(entry.Contact.UpdatedAt, now);
 
     /// <summary>The answer to a request that names a flow or an earlier contact of which the same is true.</summary>
     private ConnectReply? NotThereYet(string instance, JsonElement request, DateTimeOffset now)

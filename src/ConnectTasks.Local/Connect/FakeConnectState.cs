@@ -85,7 +85,7 @@ internal sealed partial class FakeConnectState(FakeConnectOptions options, TimeP
                 : ConnectRules.Check(task, now, options.Horizon) ?? Start(task, now), token);
     }
 
-    /// <summary>One call: what the service checks first, then a fault that is due, the quota, and its own answer.</summary>
+    /// <summary>One call: the signature, a fault that is due, the quota, and the service's own answer.</summary>
     private ConnectReply Call(
         ConnectOperations operation, bool isSigned, RateLimit rate, Func<DateTimeOffset, ConnectReply> answer,
         string? clientToken = null)

@@ -114,8 +114,8 @@ async function startSqs() {
     };
   }
 
-  // A standard queue takes a MessageGroupId too and returns it with the message; fauxqs forgets it there. So the entries
-  // of the request under way are at hand when its messages are stored, which is in their order.
+  // A standard queue takes a MessageGroupId too and returns it with the message; fauxqs forgets it there. So the
+  // entries of the request under way are at hand when its messages are stored, which is in their order.
   const requests = new AsyncLocalStorage();
   function groupOf(body) {
     const entries = requests.getStore() ?? [];

@@ -63,7 +63,8 @@ internal static class PageFaults
             JsonSerializer.SerializeToUtf8Bytes(new JsonArray(line)), out var faults, out var error))
             return ActionResult.Failed(error[(error.IndexOf(": ", StringComparison.Ordinal) + 2)..]);
         connect.AddFaults(faults);
-        return new ActionResult { Done = Lasting(faults[0]) ?? $"The next {faults.Count} {CallsOf(faults[0])} meet it." };
+        var done = Lasting(faults[0]) ?? $"The next {faults.Count} {CallsOf(faults[0])} meet it.";
+        return new ActionResult { Done = done };
     }
 
     /// <summary>What lasts until the faults are stopped, in a sentence; null if nothing does.</summary>

@@ -43,8 +43,11 @@ internal static class SqsRules
         if (isFifo && group is null)
         {
             // Of a batch too SQS says this of the request, and with another code.
-            return new SqsRefusal("MissingParameter", "MissingRequiredParameterException",
-                "The request must contain the parameter MessageGroupId.") { IsOfTheWholeBatch = true };
+            const string Missing = "The request must contain the parameter MessageGroupId.";
+            return new SqsRefusal("MissingParameter", "MissingRequiredParameterException", Missing)
+            {
+                IsOfTheWholeBatch = true,
+            };
         }
 
         return CheckId("MessageGroupId", group)
@@ -81,8 +84,8 @@ internal static class SqsRules
 
     private static SqsRefusal? CheckAttributes(JsonObject message) =>
         message["MessageAttributes"] is JsonObject { Count: > AttributesMaxCount } attributes
-            ? SqsRefusal.InvalidValue(
-                $"Number of message attributes [{attributes.Count}] exceeds the allowed maximum [{AttributesMaxCount}].")
+            ? SqsRefusal.InvalidValue($"Number of message attributes [{attributes.Count}] exceeds the allowed maximum "
+                + $"[{AttributesMaxCount}].")
             : null;
 
     private static SqsRefusal NotOfThisType(string name, string value) => SqsRefusal.InvalidValue(

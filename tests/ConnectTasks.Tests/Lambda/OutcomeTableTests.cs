@@ -42,6 +42,7 @@ public sealed class OutcomeTableTests
         new("OverQuota", "OverQuota.ServiceQuotaExceededException", Settlement.Retry, Released, Connect(402, "ServiceQuotaExceededException")),
         new("Unavailable", "Unavailable.InternalServiceException", Settlement.Retry, Released, Connect(500, "InternalServiceException")),
         new("Unavailable", "Unavailable.ExpiredTokenException", Settlement.Retry, Released, Connect(403, "ExpiredTokenException")),
+        new("Unavailable", "Unavailable.NoConnection", Settlement.Retry, Released, r => r.Connect.Reply = _ => throw new HttpRequestException(HttpRequestError.ConnectionError)),
         new("Unknown", "Unknown.NoAnswer", Settlement.Retry, LeaseKept, r => r.Connect.Reply = _ => throw new HttpRequestException()),
         new("Unknown", "Unknown.TimedOut", Settlement.Retry, LeaseKept, r => r.Connect.Reply = _ => throw new TaskCanceledException()),
         new("Misconfigured", "Misconfigured.AccessDeniedException", Settlement.Retry, Released, Connect(403, "AccessDeniedException")),

@@ -49,7 +49,8 @@ public sealed class SqsRulesTests
         var attributes = new JsonObject();
         for (var i = 0; i < count; i++)
             attributes[$"a{i}"] = new JsonObject { ["DataType"] = "String", ["StringValue"] = "v" };
-        Assert.Equal(text, SqsRules.Check(new JsonObject { ["MessageAttributes"] = attributes }, isFifo: false)?.Message);
+        var message = new JsonObject { ["MessageAttributes"] = attributes };
+        Assert.Equal(text, SqsRules.Check(message, isFifo: false)?.Message);
     }
 
     [Fact]

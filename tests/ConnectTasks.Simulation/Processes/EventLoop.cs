@@ -19,6 +19,9 @@ internal sealed class EventLoop(DateTimeOffset start) : TimeProvider
 
     public override long GetTimestamp() => _ticks;
 
+    /// <summary>When the next thing is due; null if nothing is.</summary>
+    public DateTimeOffset? Next => _due.TryPeek(out _, out var next) ? start + TimeSpan.FromTicks(next.Ticks) : null;
+
     public void After(TimeSpan delay, Action action) =>
         _due.Enqueue(action, (_ticks + Math.Max(0, delay.Ticks), _order++));
 
@@ -85,72 +88,5 @@ internal sealed class EventLoop(DateTimeOffset start) : TimeProvider
                 _loop.After(period, () => Fire(version, period));
             }
         }
-    }
-}
-
-/// <summary>
-/// One process: its awaits come back through here, so that it can be killed at any of them, and its clock may be off.
-/// </summary>
-internal sealed class SimulatedProcess(EventLoop loop, TimeSpan skew) : SynchronizationContext
-{
-    private int _awaitsLeft = int.MaxValue;
-
-    public bool IsDead { get; private set; }
-
-    public TimeProvider Clock { get; } = new SkewedClock(loop, skew);
-
-    /// <summary>Called when the process dies.</summary>
-    public event Action? Died;
-
-    public void Kill()
-    {
-        if (!IsDead)
-        {
-            IsDead = true;
-            Died?.Invoke();
-        }
-    }
-
-    /// <summary>Kills it when it has come back from that many more awaits.</summary>
-    public void KillAfter(int awaits) => _awaitsLeft = awaits;
-
-    public override void Post(SendOrPostCallback d, object? state) => loop.After(TimeSpan.Zero, () => Run(() => d(state)));
-
-    public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException();
-
-    /// <summary>Runs something as this process, unless it is dead.</summary>
-    public void Run(Action action)
-    {
-        if (!IsDead && _awaitsLeft-- <= 0)
-        {
-            Kill();
-        }
-
-        if (IsDead)
-        {
-            return;
-        }
-
-        SetSynchronizationContext(this);
-        try
-        {
-            action();
-        }
-        finally
-        {
-            SetSynchronizationContext(null);
-        }
-    }
-
-    private sealed class SkewedClock(EventLoop loop, TimeSpan skew) : TimeProvider
-    {
-        public override long TimestampFrequency => loop.TimestampFrequency;
-
-        public override DateTimeOffset GetUtcNow() => loop.Now + skew;
-
-        public override long GetTimestamp() => loop.GetTimestamp();
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            loop.CreateTimer(callback, state, dueTime, period);
     }
 }

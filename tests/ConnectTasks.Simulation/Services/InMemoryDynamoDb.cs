@@ -39,6 +39,14 @@ internal class InMemoryDynamoDb((string Hash, string Range)? index = null)
     /// <summary>What each call throws, if anything.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>DynamoDB's limit of an item: names and values together, in UTF-8 bytes.</summary>
+    public int MaxItemBytes { get; init; } = 400 * 1024;
+
+    /// <summary>
+    /// How items are seen and kept by another version of the code, which calls while they are set; null for as they are.
+    /// </summary>
+    public (Func<Item, Item> Reading, Func<Item, Item> Writing)? View { get; set; }
+
     /// <summary>Calls by operation.</summary>
     public Dictionary<string, int> Calls { get; } = [];
 
@@ -50,12 +58,12 @@ internal class InMemoryDynamoDb((string Hash, string Range)? index = null)
         {
             Count(nameof(UpdateItemAsync));
             var key = request.Key["pk"].S;
-            var old = _items.GetValueOrDefault(key);
+            var old = Seen(_items.GetValueOrDefault(key));
             Check(request.ConditionExpression, old, request.ExpressionAttributeNames, request.ExpressionAttributeValues);
             var item = old is null ? new Item { ["pk"] = request.Key["pk"] } : new Item(old);
             DynamoExpression.Apply(
                 request.UpdateExpression, item, request.ExpressionAttributeNames, request.ExpressionAttributeValues);
-            Store(key, item);
+            Store(key, View is { } view ? view.Writing(item) : item);
             return Task.FromResult(new UpdateItemResponse
             {
                 Attributes = request.ReturnValues?.Value switch
@@ -92,7 +100,7 @@ internal class InMemoryDynamoDb((string Hash, string Range)? index = null)
         lock (_lock)
         {
             Count(nameof(GetItemAsync));
-            var item = _items.GetValueOrDefault(request.Key["pk"].S);
+            var item = Seen(_items.GetValueOrDefault(request.Key["pk"].S));
             return Task.FromResult(new GetItemResponse { Item = item is null ? null : new Item(item) });
         }
     }
@@ -158,8 +166,19 @@ internal class InMemoryDynamoDb((string Hash, string Range)? index = null)
         }
     }
 
+    private Item? Seen(Item? item) => item is null || View is not { } view ? item : view.Reading(item);
+
     private void Store(string key, Item item)
     {
+        if (SizeOf(item) > MaxItemBytes)
+        {
+            throw new AmazonDynamoDBException("Item size to update has exceeded the maximum allowed size")
+            {
+                ErrorCode = "ValidationException",
+                StatusCode = System.Net.HttpStatusCode.BadRequest,
+            };
+        }
+
         Remove(key);
         _items[key] = item;
         if (Place(item) is { } place)
@@ -185,6 +204,14 @@ internal class InMemoryDynamoDb((string Hash, string Range)? index = null)
 
     private static (long Range, string Key) Position(Item item, string range) =>
         (long.Parse(item[range].N, CultureInfo.InvariantCulture), item["pk"].S);
+
+    /// <summary>By the lengths, and only where those leave it open by the bytes.</summary>
+    private int SizeOf(Item item)
+    {
+        var length = item.Sum(a => a.Key.Length + (a.Value.S ?? a.Value.N ?? "").Length);
+        return length * 3 <= MaxItemBytes ? length : item.Sum(a =>
+            System.Text.Encoding.UTF8.GetByteCount(a.Key) + System.Text.Encoding.UTF8.GetByteCount(a.Value.S ?? a.Value.N ?? ""));
+    }
 
     private void Count(string operation)
     {
