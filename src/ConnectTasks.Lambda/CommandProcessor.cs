@@ -123,14 +123,14 @@ internal sealed class CommandProcessor(
 
         if (phase.Kind != ReplyKind.Done)
         {
-            return Of(phase, command, await LatestAsync(item, phase, invocation));
+            return Of(phase, command, (await LatestAsync(item, phase, invocation)).Updated);
         }
 
         if (phase.Text == nameof(ContactPhase.Running) && !command.EndIfRunning)
         {
             // What Connect shows may be older than the last change, by which the task's time is still to come.
             var latest = await LatestAsync(item, phase, invocation);
-            return latest.ScheduledTime > now && NextLook(latest) is { } next
+            return latest.ScheduledTime > now && NextLook(latest.Updated) is { } next
                 ? new Outcome.NotFoundYet(nameof(ContactPhase.Running), next)
                 : new Outcome.NotPossible(Running);
         }
@@ -146,7 +146,7 @@ internal sealed class CommandProcessor(
         var reply = await contactCentre.StopAsync(command.InstanceId, contact, invocation);
         if (reply.Kind is not (ReplyKind.Done or ReplyKind.Over))
         {
-            return Of(reply, command, await LatestAsync(item, reply, invocation));
+            return Of(reply, command, (await LatestAsync(item, reply, invocation)).Updated);
         }
 
         var write = await ledger.RecordStopAsync(
@@ -167,9 +167,8 @@ internal sealed class CommandProcessor(
         }
 
         var lease = new ContactChange(contact, invocation.NextOwner(), invocation.Deadline + Settings.LeaseMargin);
-        // A lease that was left behind is that of a try without an answer.
-        var isChange = item.MovedAt != move.SentAt || item.ChangeLeaseEnd is not null;
-        var want = await ledger.WantAsync(item.Key, lease, move, isChange, now, invocation.HardStop);
+        var isRetry = item.MovedAt == move.SentAt;
+        var want = await ledger.WantAsync(item.Key, lease, move, isRetry, now, invocation.HardStop);
         if (want.ErrorCode is { } error)
         {
             return new Outcome.LedgerUnavailable(error, TimeSpan.Zero);
@@ -194,7 +193,7 @@ internal sealed class CommandProcessor(
             invocation);
         var outcome = reply.Kind == ReplyKind.Done
             ? new Outcome.Commanded(command.Kind, "InConnect")
-            : Of(reply, command, isChange ? item with { Updated = now } : item);
+            : Of(reply, command, isRetry ? item.FirstTried ?? now : now);
         if (reply.Kind is ReplyKind.Unknown or ReplyKind.Unavailable)
         {
             // It may still come to Connect: nobody else tells it another time before the lease ends.
@@ -211,11 +210,12 @@ internal sealed class CommandProcessor(
     }
 
     /// <summary>What Connect's failure to carry out a command comes to.</summary>
-    private Outcome Of(Reply reply, TaskCommand command, LedgerItem item)
+    /// <param name="changedAt">Since when Connect may know something else than it says.</param>
+    private Outcome Of(Reply reply, TaskCommand command, DateTimeOffset? changedAt)
     {
         Outcome outcome = reply.Kind switch
         {
-            ReplyKind.NotFound when NextLook(item) is { } next => new Outcome.NotFoundYet(reply.Text, next),
+            ReplyKind.NotFound when NextLook(changedAt) is { } next => new Outcome.NotFoundYet(reply.Text, next),
             // Connect no longer knows the contact.
             ReplyKind.NotFound when reply.Text == ContactCentre.ResourceNotFound =>
                 command.Kind == TaskCommandKind.Cancel
@@ -237,11 +237,11 @@ internal sealed class CommandProcessor(
     /// changed the contact since.
     /// </summary>
     private async Task<LedgerItem> LatestAsync(LedgerItem item, Reply reply, Invocation invocation) =>
-        reply.Kind is ReplyKind.NotFound or ReplyKind.Done && NextLook(item) is null
+        reply.Kind is ReplyKind.NotFound or ReplyKind.Done && NextLook(item.Updated) is null
             ? (await ledger.ReadAsync(item.Key, invocation.HardStop)).Item ?? item
             : item;
 
     /// <summary>When to look again, if the last change is too recent for Connect's answer to be final.</summary>
-    private TimeSpan? NextLook(LedgerItem item) =>
-        RetryPolicy.NextLook(time.GetUtcNow() - (item.Updated ?? default), settings.NotFoundPatience);
+    private TimeSpan? NextLook(DateTimeOffset? changedAt) =>
+        RetryPolicy.NextLook(time.GetUtcNow() - (changedAt ?? default), settings.NotFoundPatience);
 }

@@ -62,7 +62,7 @@ internal sealed partial class DynamoDbTaskLedger
         string key,
         ContactChange change,
         Move move,
-        bool isChange,
+        bool isRetry,
         DateTimeOffset now,
         CancellationToken cancellation) =>
         ChangeAsync(
@@ -72,7 +72,8 @@ internal sealed partial class DynamoDbTaskLedger
             {
                 UpdateExpression = "SET toldAtMs = if_not_exists(toldAtMs, scheduledAtMs), scheduledAtMs = :scheduled, "
                     + "movedAtMs = :sent, changeOwner = :changer, changeUntilMs = :lease, itemVersion = :version, "
-                    + "ttlEpochSeconds = :ttl" + (isChange ? ", updatedMs = :nowMs" : ""),
+                    + "ttlEpochSeconds = :ttl, updatedMs = :nowMs, firstTriedMs = "
+                    + (isRetry ? "if_not_exists(firstTriedMs, :nowMs)" : ":nowMs"),
                 ConditionExpression = "#state = :started AND contactId = :contact "
                     + "AND attribute_exists(scheduledAtMs) "
                     + "AND (attribute_not_exists(movedAtMs) OR movedAtMs < :sent OR (movedAtMs = :sent "
@@ -110,9 +111,10 @@ internal sealed partial class DynamoDbTaskLedger
             {
                 UpdateExpression = end switch
                 {
-                    ContactChangeEnd.Taken => "SET updatedMs = :nowMs REMOVE toldAtMs, changeOwner, changeUntilMs",
+                    ContactChangeEnd.Taken =>
+                        "SET updatedMs = :nowMs REMOVE toldAtMs, changeOwner, changeUntilMs, firstTriedMs",
                     ContactChangeEnd.Refused =>
-                        "SET scheduledAtMs = toldAtMs REMOVE toldAtMs, changeOwner, changeUntilMs",
+                        "SET scheduledAtMs = toldAtMs REMOVE toldAtMs, changeOwner, changeUntilMs, firstTriedMs",
                     ContactChangeEnd.NotYet => "REMOVE changeOwner, changeUntilMs",
                 },
                 ConditionExpression = "changeOwner = :changer AND movedAtMs = :sent",

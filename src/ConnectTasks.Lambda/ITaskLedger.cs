@@ -48,16 +48,13 @@ internal interface ITaskLedger
     /// <summary>
     /// Writes the time that a started task is to have, before Connect is told, and takes the lease to tell Connect.
     /// </summary>
-    /// <param name="isChange">
-    /// Whether Connect may change from here on, so that its answers are not final for a while; false for another try of
-    /// a move that Connect has answered.
-    /// </param>
+    /// <param name="isRetry">Whether it is another try of a move that is wanted already.</param>
     /// <returns>Done, or the item: a later move is wanted, another command holds the lease, or it has ended.</returns>
     Task<LedgerChange> WantAsync(
         string key,
         ContactChange change,
         Move move,
-        bool isChange,
+        bool isRetry,
         DateTimeOffset now,
         CancellationToken cancellation);
 

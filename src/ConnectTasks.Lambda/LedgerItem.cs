@@ -59,7 +59,10 @@ internal sealed record LedgerItem
     /// <summary>The end of the lease of the command that is changing the contact in Connect.</summary>
     public DateTimeOffset? ChangeLeaseEnd { get; init; }
 
-    /// <summary>The first claim of the present request that led to a real try.</summary>
+    /// <summary>
+    /// The first claim of the present request that led to a real try; of a started task that is being moved in Connect,
+    /// the first try of the move.
+    /// </summary>
     public DateTimeOffset? FirstTried { get; init; }
 
     /// <summary>When a command first found that it has to wait for the task's request.</summary>

@@ -77,7 +77,7 @@ public sealed class SqsFrontTests(DeployedWorld world) : IClassFixture<DeployedW
     }
 
     [Fact]
-    public async Task A_broken_body_is_dead_lettered_with_its_reason_and_its_group_and_its_neighbours_go_on()
+    public async Task A_broken_body_with_a_group_is_dead_lettered_with_its_reason_and_its_group_and_its_neighbours_go_on()
     {
         Assert.False(world.System.QueueUrl.EndsWith(".fifo", StringComparison.Ordinal));
         // The first message starts the function, which is not what is timed here.

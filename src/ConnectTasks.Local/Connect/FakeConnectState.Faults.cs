@@ -74,7 +74,7 @@ internal sealed partial class FakeConnectState
         Delay = fault.Delay,
     };
 
-    /// <summary>The answer about a contact that was changed so lately that Connect does not know it everywhere.</summary>
+    /// <summary>The answer about a contact that was changed so lately that Connect may not know it yet.</summary>
     private ConnectReply? NotThereYet(Entry entry, DateTimeOffset now) =>
         NotThereYet(entry.Contact.UpdatedAt, now);
 

@@ -59,8 +59,8 @@ internal sealed class LedgerDecorator(ITaskLedger inner) : ITaskLedger
         inner.AwaitAsync(key, now, cancellation);
 
     public Task<LedgerChange> WantAsync(
-        string key, ContactChange change, Move move, bool isChange, DateTimeOffset now, CancellationToken cancellation) =>
-        inner.WantAsync(key, change, move, isChange, now, cancellation);
+        string key, ContactChange change, Move move, bool isRetry, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.WantAsync(key, change, move, isRetry, now, cancellation);
 
     public Task<LedgerWrite> ToldAsync(
         string key, ContactChange change, Move move, ContactChangeEnd end, DateTimeOffset now, CancellationToken cancellation) =>

@@ -46,7 +46,7 @@ public sealed class LedgerReadingTests : IDisposable
         await _rig.StartAsync(TaskRig.Token, Some.Now.AddDays(2));
         var move = new Move(Some.Now.AddDays(3), Some.Now, Some.Now.AddSeconds(5));
         var change = new ContactChange("contact-1", "changer", Some.Now.AddMinutes(1));
-        await _rig.Ledger.WantAsync(_rig.Identity.Key, change, move, Some.Now, CancellationToken.None);
+        await _rig.Ledger.WantAsync(_rig.Identity.Key, change, move, isRetry: false, Some.Now, CancellationToken.None);
 
         var moving = await ReadAsync();
         await _rig.Ledger.ToldAsync(

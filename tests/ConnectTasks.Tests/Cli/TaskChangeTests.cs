@@ -197,7 +197,7 @@ public sealed class TaskChangeTests : IDisposable
         var move = new ConnectTasks.Lambda.Move(Later, Later, Some.Now.AddSeconds(1));
         var change = new ConnectTasks.Lambda.ContactChange("contact-1", "changer", Some.Now.AddMinutes(1));
         _rig.Sqs.OnCommand = _ => _rig.Ledger.WantAsync(
-            _rig.Identity.Key, change, move, Some.Now, CancellationToken.None);
+            _rig.Identity.Key, change, move, isRetry: false, Some.Now, CancellationToken.None);
 
         var result = await _rig.PassTimeAsync(Change().RescheduleAsync(Later, CancellationToken.None));
 
@@ -214,7 +214,7 @@ public sealed class TaskChangeTests : IDisposable
         var change = new ConnectTasks.Lambda.ContactChange("contact-1", "changer", Some.Now.AddMinutes(1));
         _rig.Sqs.OnCommand = async _ =>
         {
-            await _rig.Ledger.WantAsync(_rig.Identity.Key, change, move, Some.Now, CancellationToken.None);
+            await _rig.Ledger.WantAsync(_rig.Identity.Key, change, move, isRetry: false, Some.Now, CancellationToken.None);
             await _rig.Ledger.ToldAsync(
                 _rig.Identity.Key, change, move, ConnectTasks.Lambda.ContactChangeEnd.Refused, Some.Now,
                 CancellationToken.None);

@@ -149,7 +149,7 @@ public sealed class GoldenItemTests
         {
             await StartAsync(ledger);
             var change = new ContactChange("contact-1", "changer", Some.Now.AddSeconds(75));
-            await ledger.WantAsync(key, change, move, isChange: true, Some.Now, none);
+            await ledger.WantAsync(key, change, move, isRetry: false, Some.Now, none);
         });
         return items;
     }

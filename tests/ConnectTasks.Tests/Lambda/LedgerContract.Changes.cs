@@ -162,7 +162,7 @@ public abstract partial class LedgerContract
     }
 
     private Task<LedgerChange> WantAsync(string owner, int days, int sentMinute) =>
-        Ledger.WantAsync(_key, Change(owner), MoveTo(days, sentMinute), isChange: true, _now, None);
+        Ledger.WantAsync(_key, Change(owner), MoveTo(days, sentMinute), isRetry: false, _now, None);
 
     private async Task<LedgerWriteState> ToldAsync(string owner, int days, int sentMinute, ContactChangeEnd end) =>
         (await Ledger.ToldAsync(_key, Change(owner), MoveTo(days, sentMinute), end, _now, None)).State;
