@@ -42,7 +42,7 @@ internal sealed class TaskRig : IDisposable
 
     public DynamoDbTaskLedger Ledger { get; }
 
-    public Deployment Deployment { get; }
+    public ConnectTasks.Cli.Deployment Deployment { get; }
 
     public TaskIdentity Identity { get; } = new(Some.Instance, Token);
 
