@@ -6,6 +6,7 @@ using ConnectTasks.Lambda;
 using ConnectTasks.Simulation;
 using ConnectTasks.Tests.Lambda;
 using Microsoft.Extensions.Time.Testing;
+using Deployment = ConnectTasks.Cli.Deployment;
 
 namespace ConnectTasks.Tests.Cli;
 
