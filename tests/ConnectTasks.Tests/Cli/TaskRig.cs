@@ -22,7 +22,7 @@ internal sealed class TaskRig : IDisposable
     public TaskRig()
     {
         Ledger = new DynamoDbTaskLedger(DynamoDb, Table, TimeSpan.FromDays(35), Time);
-        Deployment = new Deployment
+        Deployment = new()
         {
             DynamoDb = DynamoDb,
             Connect = Connect,
