@@ -22,7 +22,7 @@ internal sealed class TaskRig : IDisposable
     public TaskRig()
     {
         Ledger = new DynamoDbTaskLedger(DynamoDb, Table, TimeSpan.FromDays(35), Time);
-        Deployment = new()
+        Deployment = new Deployment
         {
             DynamoDb = DynamoDb,
             Connect = Connect,
@@ -43,7 +43,7 @@ internal sealed class TaskRig : IDisposable
 
     public DynamoDbTaskLedger Ledger { get; }
 
-    public ConnectTasks.Cli.Deployment Deployment { get; }
+    public Deployment Deployment { get; }
 
     public TaskIdentity Identity { get; } = new(Some.Instance, Token);
 
