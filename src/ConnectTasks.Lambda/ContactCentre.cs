@@ -216,7 +216,9 @@ internal sealed class ContactCentre(
 /// <summary>Connect's answer.</summary>
 /// <param name="Kind">What it means.</param>
 /// <param name="Text">What was asked for if it was done, else the error code or the cause.</param>
-/// <param name="RequestId">Of a failure: Connect's id of the call (x-amzn-RequestId), which AWS's support asks for.</param>
+/// <param name="RequestId">
+/// Of a failure: Connect's id of the call (x-amzn-RequestId), which AWS's support asks for.
+/// </param>
 internal readonly record struct Reply(ReplyKind Kind, string Text, string? RequestId = null);
 
 internal enum ReplyKind

@@ -47,7 +47,7 @@ internal sealed record Message
     public string OriginalMessageId => Origin?.MessageId ?? MessageId;
 
     /// <summary>The queue that it was first received from: the other half of a derived token.</summary>
-    public string OriginalQueueArn => Origin?.QueueArn ?? QueueArn;
+    public string OriginalQueueArn => Origin is { QueueArn.Length: > 0 } origin ? origin.QueueArn : QueueArn;
 
     /// <summary>When the producer sent it, before any redrive; null if that is not known.</summary>
     /// <remarks>

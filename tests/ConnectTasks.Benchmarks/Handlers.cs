@@ -1,7 +1,6 @@
 using Amazon.Connect.Model;
 using Amazon.DynamoDBv2.Model;
 using Amazon.Lambda.Core;
-using Amazon.Lambda.Serialization.SystemTextJson;
 using Amazon.Lambda.SQSEvents;
 using ConnectTasks.Lambda;
 
@@ -81,7 +80,7 @@ internal static class Handlers
         clients.DynamoDb, Unpaced().TaskTable, Unpaced().LedgerRetention, TimeProvider.System, metrics);
 
     /// <summary>Without any pace: the work is measured, and not the waiting.</summary>
-    private static Settings Unpaced() => Sample.Settings() with { ConnectRatePerSecond = 1e9, ConnectBurst = int.MaxValue };
+    internal static Settings Unpaced() => Sample.Settings() with { ConnectRatePerSecond = 1e9, ConnectBurst = int.MaxValue };
 
     internal sealed class Context : ILambdaContext, ILambdaLogger
     {

@@ -190,8 +190,8 @@ internal static class Held
         private async Task HoldAsync(int number, DateTimeOffset releaseAt, CancellationToken cancellation)
         {
             var key = string.Create(CultureInfo.InvariantCulture, $"{Sample.Instance}#reminder-{number}");
-            var claim = new Claim(key, "filler", "fingerprint", releaseAt, Begin, Begin);
-            var hold = new Hold(Body, releaseAt, releaseAt, MayExist: false);
+            var claim = new Claim(key, "filler", "fingerprint", releaseAt, null, Begin);
+            var hold = new Hold(Body, releaseAt, releaseAt, MayExist: false, null);
             var write = await _ledger.HoldAsync(claim, hold, isOwned: false, Begin, cancellation);
             if (write.State != LedgerWriteState.Done)
                 throw new BenchmarkException($"{Name}: a task could not be held: {write.State} {write.ErrorCode}.");

@@ -24,7 +24,7 @@ public class Parts
         "00000000-0000-4000-8000-00000000b001/00000000000040008000000000000001",
         new string('0', 64),
         ScheduledTime: null,
-        ReleasedAt: null,
+        Copy: null,
         LeaseEnd: Now.AddMinutes(1));
 
     private readonly SourceGeneratorLambdaJsonSerializer<LambdaJson> _json = new();
@@ -36,8 +36,8 @@ public class Parts
 
     private readonly ITaskLedger _ledger = Handlers.Ledger(Clients.WithoutSdk());
     private readonly ITaskLedger _ledgerThroughSdk = Handlers.Ledger(Clients.ThroughSdk(new AnswerAtOnce()));
-    private readonly ContactCentre _contactCentre = new(Clients.WithoutSdk().Connect, TimeProvider.System);
-    private readonly ContactCentre _contactCentreThroughSdk = new(Clients.ThroughSdk(new AnswerAtOnce()).Connect, TimeProvider.System);
+    private readonly ContactCentre _contactCentre = new(Clients.WithoutSdk().Connect, Handlers.Unpaced(), TimeProvider.System);
+    private readonly ContactCentre _contactCentreThroughSdk = new(Clients.ThroughSdk(new AnswerAtOnce()).Connect, Handlers.Unpaced(), TimeProvider.System);
 
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
 

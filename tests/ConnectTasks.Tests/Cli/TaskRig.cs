@@ -6,6 +6,7 @@ using ConnectTasks.Lambda;
 using ConnectTasks.Simulation;
 using ConnectTasks.Tests.Lambda;
 using Microsoft.Extensions.Time.Testing;
+using Deployment = ConnectTasks.Cli.Deployment;
 
 namespace ConnectTasks.Tests.Cli;
 
@@ -21,7 +22,7 @@ internal sealed class TaskRig : IDisposable
     public TaskRig()
     {
         Ledger = new DynamoDbTaskLedger(DynamoDb, Table, TimeSpan.FromDays(35), Time);
-        Deployment = new Deployment
+        Deployment = new()
         {
             DynamoDb = DynamoDb,
             Connect = Connect,
@@ -42,7 +43,7 @@ internal sealed class TaskRig : IDisposable
 
     public DynamoDbTaskLedger Ledger { get; }
 
-    public Deployment Deployment { get; }
+    public ConnectTasks.Cli.Deployment Deployment { get; }
 
     public TaskIdentity Identity { get; } = new(Some.Instance, Token);
 
