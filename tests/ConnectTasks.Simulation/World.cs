@@ -177,7 +177,7 @@ internal sealed class World
 
     /// <summary>One way over the network: mostly quick, now and then not.</summary>
     public TimeSpan Latency() =>
-        TimeSpan.FromMilliseconds(5 + Random.Next(1, 60) + (Random.Next(12) == 0 ? Random.Next(1500) : 0));
+        TimeSpan.FromMilliseconds(5 + Random.Next(1, 60) + (Random.Next(10) == 0 ? Random.Next(2000) : 0));
 
     public Guid NewGuid()
     {

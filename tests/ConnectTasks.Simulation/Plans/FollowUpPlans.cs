@@ -18,8 +18,9 @@ internal sealed partial class Planner
         {
             var task = tasks[random.Next(tasks.Count)] with { Group = group };
             // Soon after the request, or before it, or days later.
-            var sentAt = random.Next(4) switch
+            var sentAt = (config.HasNewerVersion ? 3 : random.Next(4)) switch
             {
+                3 when config.HasNewerVersion => task.At + (config.Storm * 0.3 * random.NextDouble()),
                 0 => (task.Time!.Value - World.Start) * random.NextDouble(),
                 1 => task.At * random.NextDouble(),
                 _ => task.At + Seconds(-30, 300),
@@ -116,7 +117,7 @@ internal sealed partial class Planner
         // The same request again, when it is about to be due.
         for (var duplicates = random.Next(3); duplicates > 0; duplicates--)
         {
-            _plans.Add(task with { At = release + Seconds(-50, 30) });
+            _plans.Add(task with { At = release + Seconds(-40, 20) });
         }
     }
 

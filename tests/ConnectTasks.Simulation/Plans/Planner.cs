@@ -25,7 +25,7 @@ internal sealed partial class Planner(WorldConfig config, Random random)
         var group = config.Fifo || config.Theme == Theme.Groups ? $"g{random.Next(4)}" : null;
         var at = config.IsBurst
             ? TimeSpan.FromSeconds(10 * random.NextDouble())
-            : config.Storm * (random.NextDouble() * random.NextDouble());
+            : config.Storm * (random.NextDouble() * (config.HasNewerVersion ? 1 : random.NextDouble()));
         switch (config.Theme)
         {
             case Theme.Requests: AddRequest(i, at, group); break;

@@ -55,7 +55,7 @@ internal static class Themes
     private static readonly Theme[] Slots =
     [
         Theme.Requests, Theme.FollowUps, Theme.Moves, Theme.Cancels, Theme.ThereAndBack, Theme.LongTimes,
-        Theme.Backlog, Theme.Groups, Theme.Corrections, Theme.Requests, Theme.FollowUps, Theme.Outage,
+        Theme.Backlog, Theme.Groups, Theme.Corrections, Theme.ThereAndBack, Theme.FollowUps, Theme.Outage,
         Theme.Moves, Theme.Versions, Theme.Starved, Theme.ThereAndBack, Theme.Blocked, Theme.LongTimes,
         Theme.Moves, Theme.Odd, Theme.Cancels, Theme.Versions, Theme.ManyCommands, Theme.ThereAndBack,
     ];

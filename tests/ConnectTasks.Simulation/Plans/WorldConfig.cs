@@ -103,9 +103,15 @@ internal sealed record WorldConfig
                 _ => TimeSpan.FromDays(400),
             },
             Fifo = fifo,
-            IsBurst = random.Next(3) == 0,
+            IsBurst = theme != Theme.Moves && random.Next(3) == 0,
             Tick = tick,
-            ConnectHorizon = horizon * (random.Next(4) == 0 && theme != Theme.LongTimes ? 0.95 : 1),
+            ConnectHorizon = horizon * (theme switch
+            {
+                // So near that what is released is refused for its time, and waits a second time.
+                Theme.ThereAndBack => random.Next(2) == 0 ? 0.89 : 1,
+                Theme.LongTimes => 1,
+                _ => random.Next(4) == 0 ? 0.95 : 1,
+            }),
             MaxItemBytes = (random.Next(2) == 0 ? 400 : 380) * 1024,
             TtlDeletes = random.Next(3) * 0.5,
             Troubles = TroublesOf(theme),
@@ -124,7 +130,8 @@ internal sealed record WorldConfig
             1 => (TimeSpan.FromDays(1), TimeSpan.FromHours(1)),
             _ => (TimeSpan.FromDays(6), TimeSpan.FromHours(6)),
         },
-        Theme.ThereAndBack or Theme.Groups => (TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(1)),
+        Theme.ThereAndBack => (TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(random.Next(1, 3))),
+        Theme.Groups => (TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(1)),
         Theme.LongTimes => random.Next(2) == 0
             ? (TimeSpan.FromDays(90), TimeSpan.FromHours(12))
             : (TimeSpan.FromDays(6), TimeSpan.FromHours(12)),
@@ -156,7 +163,7 @@ internal sealed record WorldConfig
         Theme.ThereAndBack => random.Next(5, 11),
         Theme.Moves or Theme.Cancels or Theme.Backlog => random.Next(4, 10),
         Theme.LongTimes => random.Next(4, 10),
-        Theme.Versions => random.Next(6, 16),
+        Theme.Versions => random.Next(10, 20),
         Theme.ManyCommands => random.Next(8, 14),
         _ => random.Next(5, 35),
     };
@@ -164,7 +171,7 @@ internal sealed record WorldConfig
     private static Trouble[] TroublesOf(Theme theme) => theme switch
     {
         Theme.Moves or Theme.Cancels => [Trouble.Inconsistency, Trouble.People],
-        Theme.ThereAndBack => [Trouble.Duplicates, Trouble.Scheduling, Trouble.Throttles],
+        Theme.ThereAndBack => [Trouble.Duplicates, Trouble.Scheduling, Trouble.Errors],
         _ => [],
     };
 }

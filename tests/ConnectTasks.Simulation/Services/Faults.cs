@@ -97,7 +97,7 @@ internal sealed record FaultRates
             NotInvoked = Share(scheduling, 0.2),
             Recycle = Share(scheduling || crashes, 0.3),
             IndexLag = TimeSpan.FromSeconds(Share(scheduling, 90)),
-            DuplicateDelivery = brokenClocks ? 0.5 : Share(duplicates, 0.3),
+            DuplicateDelivery = brokenClocks ? 0.5 : Share(duplicates, config.Theme == Theme.ThereAndBack ? 0.6 : 0.3),
             MaxSkew = brokenClocks ? TimeSpan.FromSeconds(90) : TimeSpan.FromSeconds(Share(duplicates || crashes, 5)),
             PeopleADay = config.HasPeople && Has(Trouble.People) ? 40 : 0,
         };
