@@ -15,7 +15,7 @@ internal static class OperationRules
     private static readonly string[] Metrics =
     [
         .. typeof(Outcome).GetNestedTypes().Where(t => t.IsSubclassOf(typeof(Outcome))).Select(t => t.Name),
-        "Released", "Late", "HeldOverdue", "ThrottledCalls", "PacePerSecond",
+        "Released", "Late", "HeldOverdue", "ThrottledCalls", "ThrottledCommand", "ThrottledCommandCalls", "PacePerSecond",
     ];
 
     private static readonly string[] Alarms =
