@@ -73,8 +73,11 @@ internal sealed class CommandProcessor(
         if (move is { } moving
             && (item.MovedAt > moving.SentAt || (item.MovedAt == moving.SentAt && item.ToldAt is null)))
         {
-            // By a later command, or by an earlier try of this one, of which Connect has been told.
-            return new Outcome.Commanded(command.Kind, "MovedBefore");
+            // By a later command, or by an earlier try of this one; unless Connect refused that.
+            return item.MovedAt == moving.SentAt && item.ScheduledTime != moving.ScheduledTime
+                && item is { State: LedgerItem.States.Started, LastReason: { } refusal }
+                ? new Outcome.NotPossible(refusal)
+                : new Outcome.Commanded(command.Kind, "MovedBefore");
         }
 
         return item.State switch
@@ -99,11 +102,7 @@ internal sealed class CommandProcessor(
             return new Outcome.InFlight(item.LeaseEnd.Value - now);
         }
 
-        if (!settings.IsFifo && item.State is not LedgerItem.States.Held)
-        {
-            return new Outcome.InFlight(RetryPolicy.LongestWait);
-        }
-
+        // Each attempt at the request begins the wait anew; without one for so long there may be none to come.
         var awaited = await ledger.AwaitAsync(item.Key, now, invocation.HardStop);
         return awaited.ErrorCode is { } error ? new Outcome.LedgerUnavailable(error, TimeSpan.Zero)
             : now - awaited.Item?.AwaitedSince > Patience ? new Outcome.NotPossible(InDoubt)
@@ -123,13 +122,13 @@ internal sealed class CommandProcessor(
 
         if (phase.Kind != ReplyKind.Done)
         {
-            return Of(phase, command, (await LatestAsync(item, phase, invocation)).Updated);
+            return Of(phase, command, await ChangedAtAsync(item, phase, invocation));
         }
 
         if (phase.Text == nameof(ContactPhase.Running) && !command.EndIfRunning)
         {
             // What Connect shows may be older than the last change, by which the task's time is still to come.
-            var latest = await LatestAsync(item, phase, invocation);
+            var latest = (await ledger.ReadAsync(item.Key, invocation.HardStop)).Item ?? item;
             return latest.ScheduledTime > now && NextLook(latest.Updated) is { } next
                 ? new Outcome.NotFoundYet(nameof(ContactPhase.Running), next)
                 : new Outcome.NotPossible(Running);
@@ -146,7 +145,7 @@ internal sealed class CommandProcessor(
         var reply = await contactCentre.StopAsync(command.InstanceId, contact, invocation);
         if (reply.Kind is not (ReplyKind.Done or ReplyKind.Over))
         {
-            return Of(reply, command, (await LatestAsync(item, reply, invocation)).Updated);
+            return Of(reply, command, await ChangedAtAsync(item, reply, invocation));
         }
 
         var write = await ledger.RecordStopAsync(
@@ -203,7 +202,8 @@ internal sealed class CommandProcessor(
         var end = reply.Kind == ReplyKind.Done ? ContactChangeEnd.Taken
             : outcome.Settlement == Settlement.Retry ? ContactChangeEnd.NotYet
             : ContactChangeEnd.Refused;
-        var told = await ledger.ToldAsync(item.Key, lease, move, end, time.GetUtcNow(), invocation.HardStop);
+        var refusal = (outcome as Outcome.NotPossible)?.Why;
+        var told = await ledger.ToldAsync(item.Key, lease, move, end, refusal, time.GetUtcNow(), invocation.HardStop);
         return told.State == LedgerWriteState.Unavailable
             ? new Outcome.LedgerUnavailable(told.ErrorCode!, TimeSpan.Zero)
             : outcome;
@@ -233,13 +233,21 @@ internal sealed class CommandProcessor(
     }
 
     /// <summary>
-    /// The item, read again before an answer that may be older than the last change is final: another command may have
-    /// changed the contact since.
+    /// Since when Connect may not find a contact for a change: our last one, or, because people and other programs
+    /// change contacts too, the first look that did not find it.
     /// </summary>
-    private async Task<LedgerItem> LatestAsync(LedgerItem item, Reply reply, Invocation invocation) =>
-        reply.Kind is ReplyKind.NotFound or ReplyKind.Done && NextLook(item.Updated) is null
-            ? (await ledger.ReadAsync(item.Key, invocation.HardStop)).Item ?? item
-            : item;
+    private async Task<DateTimeOffset?> ChangedAtAsync(LedgerItem item, Reply reply, Invocation invocation)
+    {
+        if (reply.Kind != ReplyKind.NotFound)
+        {
+            return item.Updated;
+        }
+
+        var now = time.GetUtcNow();
+        var awaited = await ledger.AwaitAsync(item.Key, now, invocation.HardStop);
+        return awaited.Item is not { } latest ? now
+            : latest.AwaitedSince > latest.Updated ? latest.AwaitedSince : latest.Updated;
+    }
 
     /// <summary>When to look again, if the last change is too recent for Connect's answer to be final.</summary>
     private TimeSpan? NextLook(DateTimeOffset? changedAt) =>

@@ -101,31 +101,39 @@ internal sealed partial class DynamoDbTaskLedger
         ContactChange change,
         Move move,
         ContactChangeEnd end,
+        string? refusal,
         DateTimeOffset now,
         CancellationToken cancellation)
     {
+        var values = new Dictionary<string, AttributeValue>
+        {
+            [":changer"] = new(change.Owner),
+            [":sent"] = Milliseconds(move.SentAt),
+        };
+        string update;
+        switch (end)
+        {
+            case ContactChangeEnd.Taken:
+                values[":nowMs"] = Milliseconds(now);
+                update = "SET updatedMs = :nowMs REMOVE toldAtMs, firstTriedMs, awaitedMs, lastReason, ";
+                break;
+            case ContactChangeEnd.Refused:
+                values[":reason"] = new(refusal ?? "Refused");
+                update = "SET scheduledAtMs = toldAtMs, lastReason = :reason REMOVE toldAtMs, firstTriedMs, ";
+                break;
+            default:
+                update = "REMOVE ";
+                break;
+        }
+
         var told = await ChangeAsync(
             key,
             now,
             () => new UpdateItemRequest
             {
-                UpdateExpression = end switch
-                {
-                    ContactChangeEnd.Taken =>
-                        "SET updatedMs = :nowMs REMOVE toldAtMs, changeOwner, changeUntilMs, firstTriedMs",
-                    ContactChangeEnd.Refused =>
-                        "SET scheduledAtMs = toldAtMs REMOVE toldAtMs, changeOwner, changeUntilMs, firstTriedMs",
-                    ContactChangeEnd.NotYet => "REMOVE changeOwner, changeUntilMs",
-                },
+                UpdateExpression = update + "changeOwner, changeUntilMs",
                 ConditionExpression = "changeOwner = :changer AND movedAtMs = :sent",
-                ExpressionAttributeValues = end == ContactChangeEnd.Taken
-                    ? new()
-                    {
-                        [":changer"] = new(change.Owner),
-                        [":sent"] = Milliseconds(move.SentAt),
-                        [":nowMs"] = Milliseconds(now),
-                    }
-                    : new() { [":changer"] = new(change.Owner), [":sent"] = Milliseconds(move.SentAt) },
+                ExpressionAttributeValues = values,
             },
             cancellation);
         // The client's own retry meets its first try's success: nothing is left to be told.
@@ -145,7 +153,7 @@ internal sealed partial class DynamoDbTaskLedger
             () => new UpdateItemRequest
             {
                 UpdateExpression = "SET #state = :cancelled, updatedMs = :nowMs, itemVersion = :version, "
-                    + "ttlEpochSeconds = :ttl REMOVE toldAtMs, changeOwner, changeUntilMs",
+                    + "ttlEpochSeconds = :ttl REMOVE toldAtMs, changeOwner, changeUntilMs, awaitedMs",
                 ConditionExpression = "contactId = :contact AND " + NotNewer,
                 ExpressionAttributeNames = StateName,
                 ExpressionAttributeValues = new()

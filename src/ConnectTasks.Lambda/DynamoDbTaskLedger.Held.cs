@@ -72,8 +72,15 @@ internal sealed partial class DynamoDbTaskLedger
         var request = new UpdateItemRequest
         {
             UpdateExpression = "SET awaitedMs = if_not_exists(awaitedMs, :nowMs)",
-            ConditionExpression = "attribute_exists(pk) AND " + NotNewer,
-            ExpressionAttributeValues = new() { [":nowMs"] = Milliseconds(now), [":version"] = Version },
+            // One that is being worked on is written by its owner only.
+            ConditionExpression = "attribute_exists(pk) AND #state <> :starting AND " + NotNewer,
+            ExpressionAttributeNames = StateName,
+            ExpressionAttributeValues = new()
+            {
+                [":starting"] = Starting,
+                [":nowMs"] = Milliseconds(now),
+                [":version"] = Version,
+            },
         };
         request.ReturnValues = Amazon.DynamoDBv2.ReturnValue.ALL_OLD;
         try

@@ -41,7 +41,7 @@ internal interface ITaskLedger
     /// <param name="move">The new time. Of several moves the one that was sent last wins.</param>
     Task<LedgerChange> MoveAsync(string key, Move move, DateTimeOffset now, CancellationToken cancellation);
 
-    /// <summary>Notes that a command waits for what comes of the task's request.</summary>
+    /// <summary>Notes that a command waits for what comes of the task's request, or for its contact to be found.</summary>
     /// <returns>The item, with the time since when a command has waited for it.</returns>
     Task<LedgerRead> AwaitAsync(string key, DateTimeOffset now, CancellationToken cancellation);
 
@@ -59,11 +59,13 @@ internal interface ITaskLedger
         CancellationToken cancellation);
 
     /// <summary>Records what Connect answered to the wanted time, and ends the lease.</summary>
+    /// <param name="refusal">Why the command is not possible, which another try of it has to say too.</param>
     Task<LedgerWrite> ToldAsync(
         string key,
         ContactChange change,
         Move move,
         ContactChangeEnd end,
+        string? refusal,
         DateTimeOffset now,
         CancellationToken cancellation);
 

@@ -65,7 +65,7 @@ internal sealed record LedgerItem
     /// </summary>
     public DateTimeOffset? FirstTried { get; init; }
 
-    /// <summary>When a command first found that it has to wait for the task's request.</summary>
+    /// <summary>When a command first found that it has to wait: for the task's request, or for its contact.</summary>
     public DateTimeOffset? AwaitedSince { get; init; }
 
     public DateTimeOffset? Created { get; init; }

@@ -90,11 +90,14 @@ internal sealed class Facts(World world)
         });
     }
 
-    /// <summary>A late delivery of a message that is gone has tried the token, and left open what became of it.</summary>
+    /// <summary>
+    /// A late delivery of a message that is gone has tried the token, and left open what became of it; or an item of a
+    /// newer version, which older ones leave alone, has held the first request up.
+    /// </summary>
     private bool IsLeftOpen(string key) =>
         world.Store.Items.TryGetValue(key, out var item) && item["state"].S is "Starting" or "Released"
         && item.ContainsKey("fingerprint")
-        && Ledger(key).ForgottenAt < Ledger(key).ClaimedAt
+        && (Ledger(key).ForgottenAt < Ledger(key).ClaimedAt || NewerVersion.IsOf(item))
         && world.Loop.Now - ChangedAt(key) > (2 * Lambda.RetryPolicy.LongestWait) - (2 * world.MaxSkew);
 
     public void OnEnded(string messageId, string reason, bool isSettled)

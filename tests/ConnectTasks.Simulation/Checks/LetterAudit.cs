@@ -54,7 +54,9 @@ internal sealed class LetterAudit(World world, Action<string, string, string> vi
         {
             violated(Audit.ReasonFits, key, $"{reason} instead of {sent.Plan.Expected[0]}");
         }
-        else if (sent.Plan.Kind == MessageKind.Sick && letter.At - sent.At < world.Config.Settings.MaxRetryAge)
+        else if (sent.Plan.Kind == MessageKind.Sick
+            // By clocks that differ.
+            && letter.At - sent.At < world.Config.Settings.MaxRetryAge - (2 * world.MaxSkew))
         {
             violated(HealthyStays, key, $"{sent.MessageId} was given up after {(letter.At - sent.At).TotalHours:0} h");
         }

@@ -63,8 +63,9 @@ internal sealed class LedgerDecorator(ITaskLedger inner) : ITaskLedger
         inner.WantAsync(key, change, move, isRetry, now, cancellation);
 
     public Task<LedgerWrite> ToldAsync(
-        string key, ContactChange change, Move move, ContactChangeEnd end, DateTimeOffset now, CancellationToken cancellation) =>
-        inner.ToldAsync(key, change, move, OnTelling(end), now, cancellation);
+        string key, ContactChange change, Move move, ContactChangeEnd end, string? refusal, DateTimeOffset now,
+        CancellationToken cancellation) =>
+        inner.ToldAsync(key, change, move, OnTelling(end), refusal, now, cancellation);
 
     public Task<LedgerWrite> RecordStopAsync(
         string key, string contactId, DateTimeOffset? scheduled, DateTimeOffset now, CancellationToken cancellation) =>

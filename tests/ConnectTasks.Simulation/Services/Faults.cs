@@ -79,7 +79,9 @@ internal sealed record FaultRates
         // Clocks in one Region agree within a second; a few seeds break that thoroughly, and deliver much twice.
         // Twice as many receives would be another way to the end of the redrive policy's count.
         duplicates &= config.Theme != Theme.Starved;
-        var brokenClocks = duplicates && random.Next(3) == 0;
+        // Of a horizon of ten minutes that is nearer than the function was told, that would be too large a part.
+        var brokenClocks = duplicates && random.Next(3) == 0
+            && config.ConnectHorizon >= 0.9 * config.Settings.ScheduleHorizon;
         return new FaultRates
         {
             LostRequest = Share(network, 0.1),

@@ -50,7 +50,7 @@ public sealed class LedgerReadingTests : IDisposable
 
         var moving = await ReadAsync();
         await _rig.Ledger.ToldAsync(
-            _rig.Identity.Key, change, move, ContactChangeEnd.Taken, Some.Now, CancellationToken.None);
+            _rig.Identity.Key, change, move, ContactChangeEnd.Taken, null, Some.Now, CancellationToken.None);
         var moved = await ReadAsync();
 
         Assert.Equal((Some.Now.AddDays(3), Some.Now.AddDays(2)), (moving.ScheduledTime, moving.ToldAt));

@@ -216,7 +216,7 @@ public sealed class TaskChangeTests : IDisposable
         {
             await _rig.Ledger.WantAsync(_rig.Identity.Key, change, move, isRetry: false, Some.Now, CancellationToken.None);
             await _rig.Ledger.ToldAsync(
-                _rig.Identity.Key, change, move, ConnectTasks.Lambda.ContactChangeEnd.Refused, Some.Now,
+                _rig.Identity.Key, change, move, ConnectTasks.Lambda.ContactChangeEnd.Refused, null, Some.Now,
                 CancellationToken.None);
         };
 

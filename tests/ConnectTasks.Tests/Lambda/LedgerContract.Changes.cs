@@ -57,7 +57,7 @@ public abstract partial class LedgerContract
         Assert.True((await WantAsync("y", days: 3, sentMinute: 1)).Done);
         await ToldAsync("y", days: 3, sentMinute: 1, ContactChangeEnd.Refused);
         var item = (await Ledger.ReadAsync(_key, None)).Item!;
-        Assert.Equal((InConnectAt, null), (item.ScheduledTime, item.ToldAt));
+        Assert.Equal((InConnectAt, null, "TooLate"), (item.ScheduledTime, item.ToldAt, item.LastReason));
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public abstract partial class LedgerContract
         Ledger.WantAsync(_key, Change(owner), MoveTo(days, sentMinute), isRetry: false, _now, None);
 
     private async Task<LedgerWriteState> ToldAsync(string owner, int days, int sentMinute, ContactChangeEnd end) =>
-        (await Ledger.ToldAsync(_key, Change(owner), MoveTo(days, sentMinute), end, _now, None)).State;
+        (await Ledger.ToldAsync(_key, Change(owner), MoveTo(days, sentMinute), end, "TooLate", _now, None)).State;
 
     private ContactChange Change(string owner) => new("contact-1", owner, _now.AddSeconds(75));
 
