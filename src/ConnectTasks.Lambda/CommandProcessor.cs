@@ -74,7 +74,7 @@ internal sealed class CommandProcessor(
             && (item.MovedAt > moving.SentAt || (item.MovedAt == moving.SentAt && item.ToldAt is null)))
         {
             // By a later command, or by an earlier try of this one; unless Connect refused that.
-            return item.MovedAt == moving.SentAt && item.ScheduledTime != moving.ScheduledTime
+            return item.MovedAt == moving.SentAt
                 && item is { State: LedgerItem.States.Started, LastReason: { } refusal }
                 ? new Outcome.NotPossible(refusal)
                 : new Outcome.Commanded(command.Kind, "MovedBefore");

@@ -73,7 +73,7 @@ internal sealed partial class DynamoDbTaskLedger
                 UpdateExpression = "SET toldAtMs = if_not_exists(toldAtMs, scheduledAtMs), scheduledAtMs = :scheduled, "
                     + "movedAtMs = :sent, changeOwner = :changer, changeUntilMs = :lease, itemVersion = :version, "
                     + "ttlEpochSeconds = :ttl, updatedMs = :nowMs, firstTriedMs = "
-                    + (isRetry ? "if_not_exists(firstTriedMs, :nowMs)" : ":nowMs"),
+                    + (isRetry ? "if_not_exists(firstTriedMs, :nowMs)" : ":nowMs") + " REMOVE lastReason",
                 ConditionExpression = "#state = :started AND contactId = :contact "
                     + "AND attribute_exists(scheduledAtMs) "
                     + "AND (attribute_not_exists(movedAtMs) OR movedAtMs < :sent OR (movedAtMs = :sent "

@@ -81,10 +81,10 @@ internal sealed class FollowUpAudit(World world, Action<string, string, string> 
             "NotPossible.AlreadyCancelled" => isMove && world.Facts.Ledger(key).CancelledAt <= at,
             // Checked when it was given.
             "NotPossible.InDoubt" => true,
-            // It was ended by this very cancellation, whose answer was lost; what Connect says right after that is all
-            // that the letter can know, and it asks for nothing.
-            "NotPossible.InvalidRequestException" when !isMove && contacts.Exists(c => c.StoppedAt is { } stopped
-                && !c.WasStoppedByPeople && stopped <= at && at - stopped < Inconsistency) => true,
+            // It was ended moments before, by this very command, another one or people: what Connect says right after
+            // that is all that the letter can know.
+            "NotPossible.InvalidRequestException" when contacts.Exists(c =>
+                c.StoppedAt <= at && at - c.StoppedAt < Inconsistency) => true,
             "NotPossible.BeyondHorizon" => isMove && contacts.Count > 0
                 && command.Plan.Time > at + world.Config.LaterSettings.ScheduleHorizon - world.MaxSkew - Second,
             _ when reason.StartsWith("NotPossible.", StringComparison.Ordinal) => world.Connect.Refusals.Exists(r =>
