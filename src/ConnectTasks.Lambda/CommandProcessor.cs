@@ -166,7 +166,8 @@ internal sealed class CommandProcessor(
         }
 
         var lease = new ContactChange(contact, invocation.NextOwner(), invocation.Deadline + Settings.LeaseMargin);
-        var isRetry = item.MovedAt == move.SentAt;
+        // An earlier try that got no answer, of which the lease is left, may have changed the contact since.
+        var isRetry = item.MovedAt == move.SentAt && item.ChangeLeaseEnd is null;
         var want = await ledger.WantAsync(item.Key, lease, move, isRetry, now, invocation.HardStop);
         if (want.ErrorCode is { } error)
         {

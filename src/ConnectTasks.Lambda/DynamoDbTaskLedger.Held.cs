@@ -73,7 +73,8 @@ internal sealed partial class DynamoDbTaskLedger
         {
             UpdateExpression = "SET awaitedMs = if_not_exists(awaitedMs, :nowMs)",
             // One that is being worked on is written by its owner only.
-            ConditionExpression = "attribute_exists(pk) AND #state <> :starting AND " + NotNewer,
+            ConditionExpression =
+                "attribute_exists(pk) AND (#state <> :starting OR leaseUntilMs < :nowMs) AND " + NotNewer,
             ExpressionAttributeNames = StateName,
             ExpressionAttributeValues = new()
             {

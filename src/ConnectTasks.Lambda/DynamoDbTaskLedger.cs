@@ -184,16 +184,17 @@ internal sealed partial class DynamoDbTaskLedger(
 
     private static ClaimResult Claimed(LedgerItem? old, Claim claim)
     {
-        // The client's own retry of a claim meets its first try: what was before that is what counts.
-        var isOwn = old is not null && old.Owner == claim.Owner;
-        var wasKnown = old is not null && !(isOwn && old.Attempts <= 1);
+        // The client's own retry of a claim meets its first try. What was before that can't be seen any more: perhaps
+        // an attempt that got no answer, unless this is the first one.
+        var isFirst = old is null || (old.Owner == claim.Owner && old.Attempts <= 1);
+        var wasLeftBehind = !isFirst && old!.State == States.Starting;
         return new ClaimResult(ClaimState.Claimed)
         {
-            MayExist = old is not null && (old.MayExist || (old.State == States.Starting && !isOwn)),
-            WasKnown = wasKnown,
-            WasLeftBehind = old is { State: States.Starting } && !isOwn,
+            MayExist = old is { MayExist: true } || wasLeftBehind,
+            WasKnown = !isFirst,
+            WasLeftBehind = wasLeftBehind,
             ScheduledTime = old?.ScheduledTime,
-            FirstTried = wasKnown ? old!.FirstTried : null,
+            FirstTried = isFirst ? null : old!.FirstTried,
         };
     }
 

@@ -41,14 +41,16 @@ internal interface ITaskLedger
     /// <param name="move">The new time. Of several moves the one that was sent last wins.</param>
     Task<LedgerChange> MoveAsync(string key, Move move, DateTimeOffset now, CancellationToken cancellation);
 
-    /// <summary>Notes that a command waits for what comes of the task's request, or for its contact to be found.</summary>
+    /// <summary>
+    /// Notes that a command waits for what comes of the task's request, or for its contact to be found.
+    /// </summary>
     /// <returns>The item, with the time since when a command has waited for it.</returns>
     Task<LedgerRead> AwaitAsync(string key, DateTimeOffset now, CancellationToken cancellation);
 
     /// <summary>
     /// Writes the time that a started task is to have, before Connect is told, and takes the lease to tell Connect.
     /// </summary>
-    /// <param name="isRetry">Whether it is another try of a move that is wanted already.</param>
+    /// <param name="isRetry">Whether an earlier try of this move was answered.</param>
     /// <returns>Done, or the item: a later move is wanted, another command holds the lease, or it has ended.</returns>
     Task<LedgerChange> WantAsync(
         string key,

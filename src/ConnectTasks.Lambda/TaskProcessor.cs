@@ -194,8 +194,8 @@ internal sealed class TaskProcessor(
             // The task is started but not recorded: come back, get the same contact from Connect, and record it.
             LedgerWriteState.Unavailable =>
                 new Outcome.LedgerUnavailable(write.ErrorCode!, LeftOf(attempt.Claim.LeaseEnd)),
-            // Whoever took over gets the same contact for the same ClientToken. But until one of us has recorded it, the
-            // message must not go.
+            // Whoever took over gets the same contact for the same ClientToken. But until one of us has recorded it,
+            // the message must not go.
             LedgerWriteState.NotOwner => new Outcome.InFlight(TimeSpan.Zero),
             LedgerWriteState.TooLarge or LedgerWriteState.Done =>
                 new Outcome.Started(contactId, late, attempt.ScheduledTime is not null),

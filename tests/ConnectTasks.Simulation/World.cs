@@ -63,6 +63,9 @@ internal sealed class World
     /// <summary>How far a process's clock may be off; it stays so in the calm.</summary>
     public TimeSpan MaxSkew { get; }
 
+    /// <summary>Connect is up to date before the patience ends, which two broken clocks measure shorter by both.</summary>
+    public TimeSpan LongestInconsistency => Config.Settings.NotFoundPatience - (2 * MaxSkew) - TimeSpan.FromSeconds(10);
+
     public Counts Counts { get; } = new();
 
     public Facts Facts { get; }

@@ -20,8 +20,9 @@ internal sealed class Audit(World world)
     public List<Violated> Violations { get; } = [];
 
     /// <summary>
-    /// A task that someone works on is written by nobody else, before its lease has ended by the other's clock; and
-    /// what a newer version wrote, only a newer one writes.
+    /// A task that someone works on is written by nobody else, before its lease has ended by the other's clock; what a
+    /// newer version wrote, only a newer one writes; a wait is ended by its copy; and what Connect may have, is not
+    /// called off in the ledger.
     /// </summary>
     public void OnLedgerWrite(string key, Item? before, Item after, UpdateItemRequest request, bool isNewer)
     {
@@ -30,18 +31,30 @@ internal sealed class Audit(World world)
             Add("an item of a newer version is left alone", key, $"{before!["state"].S} became {after["state"].S}");
         }
 
-        if (before?.GetValueOrDefault("state")?.S != "Starting" || !before.TryGetValue("owner", out var owner))
+        var (was, becomes) = (before?.GetValueOrDefault("state")?.S, after["state"].S);
+        var facts = world.Facts.Ledger(key);
+        if (was == "Held" && becomes == "Starting" && !(facts.CopyAt >= facts.WaitsSince))
+        {
+            Add("a wait is ended by the copy that was sent for it", key, "it was taken over before that");
+        }
+
+        if (was != "Cancelled" && becomes == "Cancelled" && !(before?.ContainsKey("contactId") ?? false) && facts.Unanswered.Count > 0)
+        {
+            Add(StaysCancelled, key, "it was called off in the ledger, though an attempt got no answer");
+        }
+
+        if (was != "Starting" || !before!.TryGetValue("owner", out var owner))
         {
             return;
         }
 
         var writer = request.ExpressionAttributeValues.GetValueOrDefault(":owner")?.S ?? "a command";
-        var takesOver = after["state"].S == "Starting";
+        var takesOver = becomes == "Starting";
         var leaseEnd = long.Parse(before["leaseUntilMs"].N, CultureInfo.InvariantCulture);
         var isOver = world.Loop.Now.ToUnixTimeMilliseconds() > leaseEnd - (2 * world.MaxSkew).TotalMilliseconds;
         if (writer != owner.S && !(takesOver && isOver))
         {
-            Add("a claim is written by its owner only", key, $"{before["state"].S} of {owner.S} was written by {writer}");
+            Add("a claim is written by its owner only", key, $"{was} of {owner.S} was written by {writer}");
         }
     }
 

@@ -16,6 +16,7 @@ internal sealed class Facts(World world)
     private readonly Dictionary<string, DateTimeOffset> _flows = [];
     private readonly Dictionary<string, List<(string Reason, DateTimeOffset At)>> _settled = [];
     private readonly List<Letter> _letters = [];
+    private int _calls;
 
     public List<Sent> Sent { get; } = [];
 
@@ -69,6 +70,7 @@ internal sealed class Facts(World world)
         {
             // A released copy is of the task that it asks for.
             var key = _keyOfMessage[message.Id] = TaskKey.For(request.InstanceId, token);
+            Ledger(key).CopyAt = world.Loop.Now;
             if (Sent.Find(s => !s.Plan.IsCommand && s.Plan.Key(s.MessageId) == key) is { } held)
             {
                 _sentOf[message.Id] = held;
@@ -120,6 +122,7 @@ internal sealed class Facts(World world)
         {
             // The ledger may have forgotten it, and begins anew.
             (facts.StartedAt, facts.CancelledAt, facts.FirstRequestAt, facts.AwaitedAt) = (null, null, null, null);
+            facts.Unanswered.Clear();
         }
 
         facts.ChangedAt = now;
@@ -127,11 +130,36 @@ internal sealed class Facts(World world)
         facts.AwaitedAt ??= state == "Awaited" ? now : null;
         facts.StartedAt ??= state == "Started" ? now : null;
         facts.CancelledAt ??= state == "Cancelled" ? now : null;
-        facts.ForgottenAt = state == "Released" && !after.ContainsKey("fingerprint") ? now : facts.ForgottenAt;
+        if (state == "Held" && (before?.GetValueOrDefault("state")?.S != "Held" || WaitOf(before) != WaitOf(after)))
+        {
+            facts.WaitsSince = now;
+        }
+
+        if (state == "Released" && !after.ContainsKey("fingerprint"))
+        {
+            // Refused for good: had an earlier attempt made a contact, Connect would have answered with it.
+            facts.ForgottenAt = now;
+            facts.Unanswered.Clear();
+        }
+
         facts.ClaimedAt = state == "Starting" ? now : facts.ClaimedAt;
         var until = new[] { TimeOf(before), TimeOf(after), now }.Max() + world.Config.Settings.LedgerRetention;
         facts.MemoryUntil = until > facts.MemoryUntil ? until : facts.MemoryUntil;
     }
+
+    /// <summary>A request of a task is sent to Connect.</summary>
+    /// <returns>A number for the call.</returns>
+    public int OnStartCalled(string key)
+    {
+        Ledger(key).Unanswered.Add(++_calls);
+        return _calls;
+    }
+
+    /// <summary>The function has heard that this call did nothing.</summary>
+    public void OnStartRefused(string key, int call) => Ledger(key).Unanswered.Remove(call);
+
+    /// <summary>The function has heard of the task's contact.</summary>
+    public void OnContactKnown(string key) => Ledger(key).Unanswered.Clear();
 
     public void OnThrottledByQuota(string what, string key)
     {
@@ -153,9 +181,13 @@ internal sealed class Facts(World world)
         if (TaskRequestJson.Read(plan.Body).Request?.ContactFlowId is { } flow
             && flow.StartsWith(Some.NewFlow, StringComparison.Ordinal))
         {
-            _flows.TryAdd(flow, world.Loop.Now + TimeSpan.FromSeconds(world.Random.Next(1, 200)));
+            var seconds = Math.Min(world.Random.Next(1, 200), world.LongestInconsistency.TotalSeconds);
+            _flows.TryAdd(flow, world.Loop.Now + TimeSpan.FromSeconds(seconds));
         }
     }
+
+    private static (string? ReleaseAt, string? Number) WaitOf(Item item) =>
+        (item.GetValueOrDefault("releaseAtMs")?.N, item.GetValueOrDefault("waitNumber")?.N);
 
     private static DateTimeOffset TimeOf(Item? item) =>
         item?.GetValueOrDefault("scheduledAtMs")?.N is { } ms
@@ -182,6 +214,15 @@ internal sealed class LedgerFacts
 
     /// <summary>When it was last claimed.</summary>
     public DateTimeOffset ClaimedAt { get; set; }
+
+    /// <summary>When the task began to wait for the time that it waits for now.</summary>
+    public DateTimeOffset WaitsSince { get; set; }
+
+    /// <summary>When a copy of it was last sent.</summary>
+    public DateTimeOffset? CopyAt { get; set; }
+
+    /// <summary>Calls that may have made a contact of which the function has not heard.</summary>
+    public HashSet<int> Unanswered { get; } = [];
 
     /// <summary>The later of the last change and the task's time, and the retention from there.</summary>
     public DateTimeOffset MemoryUntil { get; set; }

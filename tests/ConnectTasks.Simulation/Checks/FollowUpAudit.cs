@@ -150,6 +150,10 @@ internal sealed class FollowUpAudit(World world, Action<string, string, string> 
                 && startsAt <= contact.TimedAt + Soon + clocks);
     }
 
+    /// <summary>A command that stands before its request in a FIFO group waits for it in vain, and the group with it.</summary>
+    private int TasksCommandedEarly(string? group) => !world.Config.Fifo ? 0 : world.Facts.Sent
+        .Where(s => s.Plan.Group == group).GroupBy(s => s.Plan.Task).Count(t => t.MinBy(s => s.At)!.Plan.IsCommand);
+
     private void CheckLateness(string key, List<Sent> sent, Sent? last, DateTimeOffset time, Contact contact)
     {
         var calm = World.Start + world.Config.Storm;
@@ -157,7 +161,8 @@ internal sealed class FollowUpAudit(World world, Action<string, string, string> 
             .Select(l => l.RedrivenAt!.Value).DefaultIfEmpty(calm).Max();
         var known = sent.Min(s => s.At);
         var latest = new[] { time, calm, known, redriven, last?.At ?? known }.Max()
-            + (2 * world.Config.Tick) + ((world.Config.Fifo ? 6 : 2) * Lambda.RetryPolicy.LongestWait) + (2 * WorldConfig.Visibility);
+            + (2 * world.Config.Tick) + ((world.Config.Fifo ? 6 : 2) * Lambda.RetryPolicy.LongestWait) + (2 * WorldConfig.Visibility)
+            + (TasksCommandedEarly(sent[0].Plan.Group) * RequestPatience);
         if (contact.StartsAt > latest)
         {
             violated(Time, key, $"{(contact.StartsAt - time).TotalSeconds:0} s late, and nothing held it up");

@@ -51,7 +51,9 @@ internal sealed class LedgerDecorator(ITaskLedger inner) : ITaskLedger
         ForgetsEarlyMoves && await inner.ReadAsync(key, cancellation) is { Item: null, ErrorCode: null }
             ? new LedgerChange(false, new LedgerItem
             {
-                Key = key, State = LedgerItem.States.Awaited, AwaitedSince = move.SentAt,
+                Key = key,
+                State = LedgerItem.States.Awaited,
+                AwaitedSince = move.SentAt,
             })
             : OnMoved(move, await inner.MoveAsync(key, move, now, cancellation));
 

@@ -43,6 +43,15 @@ internal static class Stretches
                 };
                 Add(service, how, TimeSpan.Zero, back);
                 break;
+            case Theme.Cancels when random.Next(2) == 0:
+                // Tasks that are called off while nobody knows whether Connect has them.
+                var begins = Minutes(0, 15);
+                Add(
+                    Service.Connect,
+                    random.Next(3) == 0 ? StretchKind.Out : StretchKind.Unanswered,
+                    begins,
+                    begins + Minutes(5, 20));
+                break;
             default:
                 for (var i = random.Next(3); i > 0; i--)
                 {

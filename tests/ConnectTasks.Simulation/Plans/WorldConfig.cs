@@ -163,7 +163,7 @@ internal sealed record WorldConfig
         Theme.ThereAndBack => random.Next(5, 11),
         Theme.Moves or Theme.Cancels or Theme.Backlog => random.Next(4, 10),
         Theme.LongTimes => random.Next(4, 10),
-        Theme.Versions => random.Next(10, 20),
+        Theme.Versions => random.Next(20, 35),
         Theme.ManyCommands => random.Next(8, 14),
         _ => random.Next(5, 35),
     };

@@ -18,9 +18,13 @@ internal sealed class Deployment(World world, Random random)
 
     public Settings Settings => Age < world.Config.Storm / 2 ? world.Config.Settings : world.Config.LaterSettings;
 
-    /// <summary>Whether an environment of this version and these settings still gets work.</summary>
+    /// <summary>
+    /// Whether an environment of this version and these settings still gets work. While both versions run, they take
+    /// turns, so that each finds what the other wrote.
+    /// </summary>
     public bool IsCurrent(bool isNewer, Settings settings) =>
-        !IsOnly(!isNewer) && (ReferenceEquals(settings, Settings) || world.Random.Next(4) != 0);
+        !IsOnly(!isNewer) && (IsOnly(isNewer) || world.Random.Next(2) == 0)
+        && (ReferenceEquals(settings, Settings) || world.Random.Next(4) != 0);
 
     private TimeSpan Age => world.Loop.Now - World.Start;
 

@@ -25,9 +25,24 @@ internal sealed class SimulatedConnect(World world) : AmazonConnectClient(
     /// <summary>What Connect refused for good, by contact: no matter of a moment.</summary>
     public List<(string Contact, string Code, DateTimeOffset At)> Refusals { get; } = [];
 
-    public override Task<StartTaskContactResponse> StartTaskContactAsync(
-        StartTaskContactRequest request, CancellationToken cancellationToken = default) =>
-        CallAsync("start", _start, TaskKey.For(request.InstanceId!, request.ClientToken!), () => Start(request), cancellationToken);
+    public override async Task<StartTaskContactResponse> StartTaskContactAsync(
+        StartTaskContactRequest request, CancellationToken cancellationToken = default)
+    {
+        var key = TaskKey.For(request.InstanceId!, request.ClientToken!);
+        var call = world.Facts.OnStartCalled(key);
+        try
+        {
+            var response = await CallAsync("start", _start, key, () => Start(request), cancellationToken);
+            // Whatever came of earlier ones is this contact.
+            world.Facts.OnContactKnown(key);
+            return response;
+        }
+        catch (AmazonConnectException e) when ((int)e.StatusCode < 500)
+        {
+            world.Facts.OnStartRefused(key, call);
+            throw;
+        }
+    }
 
     public override Task<DescribeContactResponse> DescribeContactAsync(
         DescribeContactRequest request, CancellationToken cancellationToken = default) =>
@@ -252,9 +267,7 @@ internal sealed class SimulatedConnect(World world) : AmazonConnectClient(
             _ => null,
         };
         var seconds = random.Next(4) == 0 ? random.Next(30, 240) : random.Next(1, 30);
-        // A patience that two broken clocks measure is shorter by both.
-        var most = world.Config.Settings.NotFoundPatience - (2 * world.MaxSkew) - TimeSpan.FromSeconds(10);
-        contact.Hide(code, now, now + TimeSpan.FromSeconds(Math.Min(seconds, most.TotalSeconds)));
+        contact.Hide(code, now, now + TimeSpan.FromSeconds(Math.Min(seconds, world.LongestInconsistency.TotalSeconds)));
     }
 
     private bool IsEmpty() => world.Random.NextDouble() < world.Rates.Empty;

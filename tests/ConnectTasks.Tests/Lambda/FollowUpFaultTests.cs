@@ -54,6 +54,23 @@ public sealed class FollowUpFaultTests
     }
 
     [Fact]
+    public async Task The_patience_begins_anew_with_a_try_that_got_no_answer()
+    {
+        await StartAsync(_rig);
+        var move = Sent("m", Reschedule(Some.Now.AddDays(4)));
+        _rig.Connect.Fail("Move", 404, "ResourceNotFoundException");
+        await _rig.DeliverAsync(move);
+        _rig.Time.Advance(TimeSpan.FromSeconds(200));
+        // It may have moved the contact, which for that is not to be found for some minutes more.
+        _rig.Connect.Fail("Move", 500, "InternalServiceException");
+        Assert.Equal(["m"], await _rig.DeliverAsync(move));
+        _rig.Time.Advance(TimeSpan.FromSeconds(200));
+        _rig.Connect.Fail("Move", 404, "ResourceNotFoundException");
+        Assert.Equal(["m"], await _rig.DeliverAsync(move));
+        Assert.Equal("NotFoundYet.ResourceNotFoundException", _rig.LastReason);
+    }
+
+    [Fact]
     public async Task A_contact_that_is_over_is_cancelled_though_its_description_is_older()
     {
         await StartAsync(_rig);

@@ -154,6 +154,28 @@ public abstract partial class LedgerContract
         Assert.Equal((ClaimState.Claimed, false, false, false), (again.State, again.MayExist, again.WasKnown, again.WasLeftBehind));
     }
 
+    [Fact]
+    public async Task A_clients_own_retry_of_a_claim_hides_what_was_before_it()
+    {
+        await ClaimAsync("dead");
+        _now = _now.AddMinutes(10);
+        // The answer to the first try, which tells that an attempt was left behind, is lost.
+        await ClaimAsync("a");
+        var again = await ClaimAsync("a");
+        Assert.Equal((ClaimState.Claimed, true, true, true), (again.State, again.MayExist, again.WasKnown, again.WasLeftBehind));
+    }
+
+    [Fact]
+    public async Task A_command_waits_for_a_task_whose_attempt_has_died_but_does_not_touch_one_that_lives()
+    {
+        await ClaimAsync("a");
+        await Ledger.AwaitAsync(_key, _now.AddSeconds(1), None);
+        Assert.Null((await Ledger.ReadAsync(_key, None)).Item!.AwaitedSince);
+        var later = _now.AddMinutes(10);
+        await Ledger.AwaitAsync(_key, later, None);
+        Assert.Equal(later, (await Ledger.ReadAsync(_key, None)).Item!.AwaitedSince);
+    }
+
     private async Task StartScheduledAsync()
     {
         var claim = Claim("a", "f") with { ScheduledTime = InConnectAt };
