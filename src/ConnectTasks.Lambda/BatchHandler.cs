@@ -125,6 +125,7 @@ internal sealed class BatchHandler(
         {
             // A fault of this program. The message stays failed and returns; its neighbours never notice.
             log.Faulted(delivery.Message.MessageId, delivery.Message.ReceiveCount, e.GetType().Name, Trace(e));
+            metrics?.Count("Faults");
         }
     }
 
@@ -150,6 +151,7 @@ internal sealed class BatchHandler(
         {
             delivery.ReturnIn = RetryPolicy.AfterFailedSettlement(message.ReceiveCount, jitter.NextDouble());
             log.DeadLetterFailed(message.MessageId, outcome.Reason, error);
+            metrics?.Count("Faults");
             return outcome;
         }
 
@@ -165,6 +167,7 @@ internal sealed class BatchHandler(
         if (notSet > 0)
         {
             log.VisibilityNotSet(notSet);
+            metrics?.Count("Faults", notSet);
         }
     }
 
@@ -191,7 +194,7 @@ internal sealed class BatchHandler(
     {
         var now = time.GetUtcNow();
         log.Ended(outcome, delivery.Message, delivery.ReturnIn, now, time.GetElapsedTime(begun));
-        metrics?.Ended(outcome, delivery.Message, now);
+        metrics?.Ended(outcome, delivery.Message, now, delivery.Settled);
     }
 
     /// <summary>Where it was thrown, without its message, which may quote a body.</summary>

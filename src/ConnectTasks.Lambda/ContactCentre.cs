@@ -99,6 +99,18 @@ internal sealed class ContactCentre(
     private async Task<Reply> CallAsync<TResponse>(
         Call call, Func<Task<TResponse>> send, Func<TResponse, Reply> read)
     {
+        var reply = await TryAsync(call, send, read);
+        if (reply.Kind is ReplyKind.Unavailable or ReplyKind.Unknown)
+        {
+            metrics?.Count("UnansweredCalls");
+        }
+
+        return reply;
+    }
+
+    private async Task<Reply> TryAsync<TResponse>(
+        Call call, Func<Task<TResponse>> send, Func<TResponse, Reply> read)
+    {
         var begun = time.GetTimestamp();
         try
         {

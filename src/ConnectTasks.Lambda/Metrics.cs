@@ -13,7 +13,10 @@ namespace ConnectTasks.Lambda;
 /// <c>ConnectMilliseconds</c> and <c>LedgerMilliseconds</c>: calls, with their failures. <c>PacePerSecond</c>: of one
 /// environment, at each call to Connect; <c>ThrottledCalls</c>: starts that Connect throttled, most of which are made
 /// again at once. Commands have quotas of their own: <c>ThrottledCommandCalls</c>, and <c>ThrottledCommand</c> in place
-/// of the outcome's name.
+/// of the outcome's name. <c>UnansweredCalls</c>: calls to Connect that failed with 5xx or got no answer.
+/// <c>UnsettledSeconds</c>: the time that the oldest message that is retried has been on the queue; SQS's own metric
+/// leaves out what was received three times. <c>Faults</c>: what this program could not do itself: a message that it
+/// failed on, a dead letter not sent, a visibility timeout not set.
 /// </remarks>
 internal sealed class Metrics(string functionName, JsonLines output, TimeProvider time)
 {
@@ -49,10 +52,29 @@ internal sealed class Metrics(string functionName, JsonLines output, TimeProvide
         }
     }
 
+    /// <summary>Keeps the largest value of the invocation.</summary>
+    public void ObserveMost(string name, double value)
+    {
+        lock (_lock)
+        {
+            if (!_values.TryGetValue(name, out var values) || values[0] < value)
+            {
+                _values[name] = [Math.Round(value, 2)];
+            }
+        }
+    }
+
     /// <summary>Counts how one message ended.</summary>
-    public void Ended(Outcome outcome, Message message, DateTimeOffset now)
+    public void Ended(Outcome outcome, Message message, DateTimeOffset now, bool isSettled)
     {
         Count(outcome.Metric);
+        // A command that waits for its request waits for its sender.
+        if (!isSettled && message.SentAt is { } queued
+            && outcome is not Outcome.Deferred { Cause: DeferralCause.Request })
+        {
+            ObserveMost("UnsettledSeconds", (now - queued).TotalSeconds);
+        }
+
         if (outcome is not Outcome.Started started)
         {
             return;

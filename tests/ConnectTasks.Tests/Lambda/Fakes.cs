@@ -151,14 +151,14 @@ internal sealed class Rig
     public Rig(Settings? settings = null, ITaskLedger? ledger = null, bool metrics = false)
     {
         Settings = settings ?? Some.Settings();
-        Ledger = ledger ?? new DynamoDbTaskLedger(DynamoDb, Settings.TaskTable, Settings.LedgerRetention, Time);
         var output = new JsonLines(LogOutput);
-        Metrics = new Metrics("dispatch", output, Time);
+        var counts = metrics ? new Metrics("dispatch", output, Time) : null;
+        Ledger = ledger ?? new DynamoDbTaskLedger(DynamoDb, Settings.TaskTable, Settings.LedgerRetention, Time, counts);
         var guids = 0;
         Processor = new TaskProcessor(
             Ledger,
-            new ContactCentre(Connect, Settings, Time),
-            new Pacer(Settings.PacePerSecond, Settings.PaceBurst, Time, metrics ? Metrics : null),
+            new ContactCentre(Connect, Settings, Time, counts),
+            new Pacer(Settings.PacePerSecond, Settings.PaceBurst, Time, counts),
             Settings,
             Time);
         Log = new JsonLinesLogger(output, Microsoft.Extensions.Logging.LogLevel.Trace, Time);
@@ -170,7 +170,7 @@ internal sealed class Rig
             () => new Guid(Interlocked.Increment(ref guids), 0, 0, new byte[8]),
             new Random(1),
             Log,
-            metrics ? Metrics : null);
+            counts);
     }
 
     public FakeTimeProvider Time { get; } = new(Some.Now);
@@ -198,8 +198,6 @@ internal sealed class Rig
 
     public Task<ReleaseResult> TickAsync() =>
         Release.HandleAsync(new ScheduledEvent(), new ContextFake(TimeSpan.FromSeconds(60)));
-
-    private Metrics Metrics { get; }
 
     private JsonLinesLogger Log { get; }
 

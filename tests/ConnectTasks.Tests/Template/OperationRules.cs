@@ -16,12 +16,14 @@ internal static class OperationRules
     [
         .. typeof(Outcome).GetNestedTypes().Where(t => t.IsSubclassOf(typeof(Outcome))).Select(t => t.Name),
         "Released", "Late", "HeldOverdue", "ThrottledCalls", "ThrottledCommand", "ThrottledCommandCalls", "PacePerSecond",
+        "UnansweredCalls", "UnsettledSeconds", "Faults", "ConnectMilliseconds", "LedgerMilliseconds",
     ];
 
     private static readonly string[] Alarms =
     [
-        "DeadLettersArriving", "DeadLettersExpiring", "OldestMessageAge", "Misconfigured", "LedgerUnavailable",
-        "ThrottledForLong", "DispatchFailing", "ReleaseFailing", "ReleaseNotTicking", "HeldOverdue",
+        "DeadLettersArriving", "DeadLettersLying", "OldestMessageAge", "TasksUnsettled", "QueueNotRead",
+        "ConnectUnavailable", "Faults", "Misconfigured", "LedgerUnavailable", "ThrottledForLong", "DispatchFailing",
+        "ReleaseFailing", "ReleaseNotTicking", "HeldOverdue",
     ];
 
     public static IEnumerable<string> There_is_an_alarm_for_each_entry_of_the_runbook(ProjectText project)
@@ -94,15 +96,24 @@ internal static class OperationRules
                 yield return $"{name} looks at times in which no tick may fall.";
         }
 
-        var kept = Seconds(DeadLetterQueue(template), "MessageRetentionPeriod").TotalSeconds;
-        if (Number("DeadLettersExpiring", "Threshold") > kept - (2 * 86_400))
-            yield return "DeadLettersExpiring leaves less than two days to act.";
+        var kept = Seconds(DeadLetterQueue(template), "MessageRetentionPeriod")
+            - Seconds(TaskQueue(template), "MessageRetentionPeriod");
+        var lain = TimeSpan.FromHours(Number("DeadLettersLying", "EvaluationPeriods"));
+        // What SQS moves keeps its age.
+        if (lain > kept - TimeSpan.FromDays(2))
+            yield return "DeadLettersLying leaves less than two days to act.";
         var arrived = Items(Properties(template, "DeadLettersArriving")["Metrics"]).First()["Expression"]?.ToString();
         if (arrived != "DIFF(FILL(visible, 0) + FILL(taken, 0))")
             yield return "DeadLettersArriving does not see the first letter on a queue that was empty for hours.";
-        var watched = Number("Misconfigured", "Period") * Number("Misconfigured", "EvaluationPeriods");
-        if (watched <= RetryPolicy.LongestWait.TotalSeconds)
-            yield return "Misconfigured ends and begins anew between two attempts.";
+        foreach (var name in (string[])
+            ["Misconfigured", "TasksUnsettled", "Faults", "ConnectUnavailable", "LedgerUnavailable", "ThrottledForLong"])
+        {
+            // All of them look at minutes.
+            var watched = 60 * Number(name, "EvaluationPeriods");
+            if (watched <= Number(name, "DatapointsToAlarm") * RetryPolicy.LongestWait.TotalSeconds)
+                yield return $"{name} ends and begins anew between two attempts.";
+        }
+
 
         double Number(string alarm, string property) => double.Parse(
             Properties(template, alarm)[property]!.ToString(), CultureInfo.InvariantCulture);
