@@ -59,6 +59,12 @@ internal sealed record Settings
     /// <summary>CONNECT_INSTANCE_ID: the only instance served; null (not set) for any.</summary>
     public string? InstanceId { get; init; }
 
+    /// <summary>
+    /// ALLOWED_TARGET_ARNS: the contact flows, task templates and transfer destinations that requests may name, as ARNs
+    /// separated by commas; null (not set) for any.
+    /// </summary>
+    public AllowedTargets? AllowedTargets { get; init; }
+
     /// <summary>CONNECT_RATE_PER_SECOND: of the account, 0.01 to 1000; default 2, Connect's own default.</summary>
     public double ConnectRatePerSecond { get; init; } = 2;
 
@@ -131,6 +137,7 @@ internal sealed record Settings
             DeadLetterQueueUrl = reader.Url("DEAD_LETTER_QUEUE_URL"),
             TaskTable = reader.Text("TASK_TABLE"),
             InstanceId = reader.Optional("CONNECT_INSTANCE_ID"),
+            AllowedTargets = reader.Targets("ALLOWED_TARGET_ARNS"),
             ConnectRatePerSecond = reader.Number("CONNECT_RATE_PER_SECOND", 0.01, 1000, 2),
             ConnectBurst = (int)reader.Whole("CONNECT_BURST", 1, 1000, 5),
             MaximumConcurrency = (int)reader.Whole("MAXIMUM_CONCURRENCY", 1, 1000, 2),
@@ -188,6 +195,22 @@ internal sealed record Settings
 
         public string? Optional(string name) =>
             variable(name) is { } text && text.Trim().Length > 0 ? text.Trim() : null;
+
+        public AllowedTargets? Targets(string name)
+        {
+            if (Optional(name) is not { } text)
+            {
+                return null;
+            }
+
+            var targets = Lambda.AllowedTargets.Parse(text);
+            if (targets is null)
+            {
+                Fault($"{name} must be ARNs of contact flows, task templates or transfer destinations, with commas.");
+            }
+
+            return targets;
+        }
 
         public string Text(string name)
         {

@@ -38,6 +38,8 @@ internal sealed class TaskProcessor(
         var token = read.Command?.ClientToken ?? read.Request?.ClientToken
             ?? TaskKey.DeriveToken(message.OriginalQueueArn, read.EnvelopeId ?? message.OriginalMessageId);
         var outcome = IsForeign(instance) ? new Outcome.Rejected([Violations.OtherInstance])
+            : read.Request is { } named && settings.AllowedTargets?.Check(named) is { } target
+                ? new Outcome.Rejected([target])
             : time.GetUtcNow() > invocation.LastStart ? new Outcome.Deferred(DeferralCause.Time)
             : read.Command is { } command ? await _commands.ProcessAsync(command, message, invocation)
             : await ProcessAsync(read.Request!, token, message, invocation, onHarmless);

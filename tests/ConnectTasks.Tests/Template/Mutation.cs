@@ -146,6 +146,8 @@ internal sealed record Mutation(string Rule, string Find, string Replace, Mutati
         new(nameof(A_customer_key_may_be_used_through_its_services_only),
             "                    - kms:GenerateDataKey\n", ""),
 
+        new(nameof(What_the_role_may_start_the_function_takes),
+            "          ALLOWED_TARGET_ARNS: !Join [\",\", !Ref AllowedTargetArns]\n", ""),
         new(nameof(There_is_an_alarm_for_each_entry_of_the_runbook),
             "  HeldOverdue:\n    Type: AWS::CloudWatch::Alarm", "  HeldOverdue:\n    Type: AWS::SNS::Topic"),
         new(nameof(There_is_an_alarm_for_each_entry_of_the_runbook),

@@ -65,6 +65,17 @@ internal static class PermissionRules
         ],
     };
 
+    public static IEnumerable<string> What_the_role_may_start_the_function_takes(ProjectText project)
+    {
+        const string Flow = "arn:aws:connect:us-east-1:000000000000:instance/i/contact-flow/f";
+        if (SettingsOf(Dispatch(project.With(("AllowedTargetArns", Flow)))).AllowedTargets is not { } targets
+            || targets.Check(Some.Request() with { ContactFlowId = "f" }) is not null
+            || targets.Check(Some.Request() with { ContactFlowId = "g" }) is null)
+            yield return "The function does not know AllowedTargetArns: what IAM refuses would look like our own fault.";
+        if (SettingsOf(Dispatch(project.With())).AllowedTargets is not null)
+            yield return "Without AllowedTargetArns the function takes nothing.";
+    }
+
     public static IEnumerable<string> Each_function_may_do_exactly_what_is_listed(ProjectText project)
     {
         var template = project.With();

@@ -33,6 +33,7 @@ public sealed class TemplateTests
         PermissionRules.Each_function_has_its_own_role_and_no_managed_policy,
         PermissionRules.No_statement_reaches_beyond_this_system,
         PermissionRules.Given_a_list_only_its_flows_may_be_started,
+        PermissionRules.What_the_role_may_start_the_function_takes,
         PermissionRules.A_customer_key_may_be_used_through_its_services_only,
         OperationRules.There_is_an_alarm_for_each_entry_of_the_runbook,
         OperationRules.Alarms_go_to_the_topic_and_only_if_there_is_one,
