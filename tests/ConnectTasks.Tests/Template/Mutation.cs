@@ -1,3 +1,4 @@
+using static ConnectTasks.Tests.Template.BuildRules;
 using static ConnectTasks.Tests.Template.DeploymentRules;
 using static ConnectTasks.Tests.Template.OperationRules;
 using static ConnectTasks.Tests.Template.PermissionRules;
@@ -17,6 +18,9 @@ internal sealed record Mutation(string Rule, string Find, string Replace, Mutati
         SamConfig,
         Workflow,
         FunctionProject,
+        Makefile,
+        Readme,
+        LocalVariables,
     }
 
     public static readonly Mutation[] All =
@@ -199,6 +203,28 @@ internal sealed record Mutation(string Rule, string Find, string Replace, Mutati
             "ReserveConcurrency=", "ReservedConcurrency=", In.SamConfig),
         new(nameof(The_configuration_fits_the_template_and_names_no_account),
             "resolve_s3 = true", "s3_bucket = \"deploy-123456789012\"", In.SamConfig),
+        new(nameof(Build_and_deploy_read_the_same_parameters),
+            "[dev.global.parameters]", "[dev.package.parameters]", In.SamConfig),
+        new(nameof(Build_and_deploy_read_the_same_parameters),
+            "[prod.build.parameters]\n", "[prod.build.parameters]\nparameter_overrides = [\"Architecture=x86_64\"]\n",
+            In.SamConfig),
+        new(nameof(Build_and_deploy_read_the_same_parameters), "\"Architecture=arm64\", ", "", In.SamConfig),
+        new(nameof(Documented_commands_keep_the_parameters),
+            "sam build && sam deploy\n", "sam build && sam deploy --guided\n", In.Readme),
+        new(nameof(Documented_commands_keep_the_parameters),
+            "sam build && sam deploy", "sam build --parameter-overrides Runtime=provided.al2023", In.SamConfig),
+        new(nameof(Documented_commands_keep_the_parameters),
+            "`sam build`", "`sam build --parameter-overrides Architecture=x86_64`", In.Makefile),
+        new(nameof(Sam_local_invoke_starts_the_function_as_documented),
+            " --env-vars tests/events/env.json", "", In.Readme),
+        new(nameof(Sam_local_invoke_starts_the_function_as_documented),
+            "        AWS_ENDPOINT_URL_CONNECT: !Ref AWS::NoValue\n", ""),
+        new(nameof(Sam_local_invoke_starts_the_function_as_documented),
+            "AWS_ENDPOINT_URL_SQS: !Ref AWS::NoValue", "AWS_ENDPOINT_URL_SQS: \"http://localhost:4750\""),
+        new(nameof(Sam_local_invoke_starts_the_function_as_documented),
+            "\"TASK_QUEUE_URL\"", "\"QUEUE_URL\"", In.LocalVariables),
+        new(nameof(Sam_local_invoke_starts_the_function_as_documented),
+            "\"DispatchFunction\"", "\"DispatchRole\"", In.LocalVariables),
         new(nameof(The_workflow_builds_both_choices_and_can_do_no_harm),
             "[bindings, official]", "[bindings]", In.Workflow),
         new(nameof(The_workflow_builds_both_choices_and_can_do_no_harm),
@@ -215,6 +241,9 @@ internal sealed record Mutation(string Rule, string Find, string Replace, Mutati
         In.SamConfig => project with { SamConfig = Broken(project.SamConfig) },
         In.Workflow => project with { Workflow = Broken(project.Workflow) },
         In.FunctionProject => project with { FunctionProject = Broken(project.FunctionProject) },
+        In.Makefile => project with { Makefile = Broken(project.Makefile) },
+        In.Readme => project with { Readme = Broken(project.Readme) },
+        In.LocalVariables => project with { LocalVariables = Broken(project.LocalVariables) },
     };
 
     private string Broken(string text)

@@ -9,7 +9,9 @@ namespace ConnectTasks.Tests.Template;
 /// <summary>
 /// The text of the files that decide a deployment, so that rules can be held against broken ones too.
 /// </summary>
-internal sealed record ProjectText(string Template, string SamConfig, string Workflow, string FunctionProject)
+internal sealed record ProjectText(
+    string Template, string SamConfig, string Workflow, string FunctionProject, string Makefile, string Readme,
+    string LocalVariables)
 {
     public const string Instance = Some.Instance;
 
@@ -20,7 +22,8 @@ internal sealed record ProjectText(string Template, string SamConfig, string Wor
 
     public static ProjectText Shipped { get; } = new(
         Read("template.yaml"), Read("samconfig.toml"), Read(".github/workflows/ci.yml"),
-        Read("src/ConnectTasks.Lambda/ConnectTasks.Lambda.csproj"));
+        Read("src/ConnectTasks.Lambda/ConnectTasks.Lambda.csproj"), Read("src/ConnectTasks.Lambda/Makefile"),
+        Read("README.md"), Read("tests/events/env.json"));
 
     /// <summary>The parts of the template by their YAML, for what the evaluated template does not show.</summary>
     public YamlMappingNode Yaml(string section)

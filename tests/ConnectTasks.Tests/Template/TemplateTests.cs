@@ -45,6 +45,9 @@ public sealed class TemplateTests
         DeploymentRules.Every_parameter_is_described_bounded_grouped_and_labelled,
         DeploymentRules.One_build_serves_both_functions,
         DeploymentRules.The_configuration_fits_the_template_and_names_no_account,
+        BuildRules.Build_and_deploy_read_the_same_parameters,
+        BuildRules.Documented_commands_keep_the_parameters,
+        BuildRules.Sam_local_invoke_starts_the_function_as_documented,
         DeploymentRules.The_workflow_builds_both_choices_and_can_do_no_harm,
     ];
 
