@@ -102,7 +102,8 @@ internal static partial class BuildRules
     private static Dictionary<string, string> Sections(string toml) => Section.Matches(toml)
         .ToDictionary(m => m.Groups["name"].Value, m => m.Groups["body"].Value);
 
-    [GeneratedRegex(@"^\[(?<name>[a-z_.]+)\]\n(?<body>(?!\[).*?)(?=^\[|\z)", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex(@"^\[(?<name>[a-z_.]+)\]\n(?<body>(?!\[).*?)(?=^\[|\z)",
+        RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Section { get; }
 
     [GeneratedRegex(@"^parameter_overrides\s*=\s*\[(?<list>[^\]]*)\]", RegexOptions.Multiline)]

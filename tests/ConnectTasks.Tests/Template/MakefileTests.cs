@@ -26,7 +26,8 @@ public sealed class MakefileTests : IDisposable
     public void Dispose() => _root.Delete(recursive: true);
 
     [Fact]
-    public async Task An_executable_is_built_for_the_architecture_that_is_deployed() => await HoldsAsync(ThisArchitecture);
+    public async Task An_executable_is_built_for_the_architecture_that_is_deployed() =>
+        await HoldsAsync(ThisArchitecture);
 
     [Fact]
     public async Task A_build_for_another_architecture_is_refused() => await HoldsAsync(AnotherArchitecture);
@@ -199,6 +200,6 @@ public sealed class MakefileTests : IDisposable
     }
 
     /// <summary>What make did.</summary>
-    /// <param name="Arguments">Those of <c>dotnet</c> and its AwsPackages, one a line; empty if it was not called.</param>
+    /// <param name="Arguments">Of <c>dotnet</c>, and its AwsPackages, one a line; empty if it was not called.</param>
     private sealed record MakeRun(int Code, string Output, string Arguments, string Artifacts, string Project);
 }
