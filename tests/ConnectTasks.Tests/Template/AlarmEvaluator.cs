@@ -54,7 +54,7 @@ internal sealed class CloudWatchMetrics(int minutes)
 internal sealed class AlarmEvaluator
 {
     private readonly Dictionary<string, (string Metric, string Of, string Statistic)> _metrics = [];
-    private readonly string _expression;
+    private readonly string[] _expression;
     private readonly bool _isBelow;
     private readonly double _threshold;
     private readonly bool _missingBreaches;
@@ -75,7 +75,8 @@ internal sealed class AlarmEvaluator
                 stat["MetricName"]!.ToString(), Items(stat["Dimensions"]).Single()["Value"]!.ToString(), statistic.ToString());
         }
 
-        _expression = Items(alarm["Metrics"]).FirstOrDefault(m => m["Expression"] is not null)?["Expression"]!.ToString() ?? "m";
+        _expression = MetricMath.TokensOf(
+            Items(alarm["Metrics"]).FirstOrDefault(m => m["Expression"] is not null)?["Expression"]!.ToString() ?? "m");
         _minutesAPeriod = (Whole(alarm["Period"]) ?? Whole(stats[0]["MetricStat"]!["Period"]))!.Value / 60;
         _isBelow = alarm["ComparisonOperator"]!.ToString() == "LessThanThreshold";
         _threshold = double.Parse(alarm["Threshold"]!.ToString(), CultureInfo.InvariantCulture);
@@ -114,18 +115,19 @@ internal sealed class AlarmEvaluator
 }
 
 /// <summary>As much of CloudWatch's metric math as the template uses, for one period.</summary>
-/// <param name="expression">The expression.</param>
+/// <param name="tokens">The expression's.</param>
 /// <param name="read">A metric's value, so many periods before; null if it is missing.</param>
-internal sealed partial class MetricMath(string expression, Func<string, int, double?> read)
+internal sealed partial class MetricMath(string[] tokens, Func<string, int, double?> read)
 {
-    private readonly string[] _tokens = [.. Tokens().Matches(expression).Select(m => m.Value)];
     private int _next;
     private int _back;
+
+    public static string[] TokensOf(string expression) => [.. Tokens().Matches(expression).Select(m => m.Value)];
 
     public double? Value()
     {
         var value = And();
-        return _next == _tokens.Length ? value : throw new FormatException($"{_tokens[_next]} in {expression}");
+        return _next == tokens.Length ? value : throw new FormatException($"{tokens[_next]} in {string.Join(' ', tokens)}");
     }
 
     [GeneratedRegex(@"==|[A-Za-z]+|\d+|\S")]
@@ -163,7 +165,7 @@ internal sealed partial class MetricMath(string expression, Func<string, int, do
     private double? Product()
     {
         var value = Operand();
-        while (_next < _tokens.Length && _tokens[_next] is "*" or "/")
+        while (_next < tokens.Length && tokens[_next] is "*" or "/")
         {
             value = Takes("*") ? value * Operand() : Takes("/") ? value / Operand() : value;
         }
@@ -173,13 +175,13 @@ internal sealed partial class MetricMath(string expression, Func<string, int, do
 
     private double? Operand()
     {
-        var token = _tokens[_next++];
+        var token = tokens[_next++];
         if (double.TryParse(token, CultureInfo.InvariantCulture, out var number))
         {
             return number;
         }
 
-        if (_next == _tokens.Length || _tokens[_next] != "(")
+        if (_next == tokens.Length || tokens[_next] != "(")
         {
             return read(token, _back);
         }
@@ -206,7 +208,7 @@ internal sealed partial class MetricMath(string expression, Func<string, int, do
                 value = value is null ? null : value != 0 ? yes : no;
                 break;
             default:
-                throw new FormatException($"{token} in {expression}");
+                throw new FormatException($"{token} in {string.Join(' ', tokens)}");
         }
 
         Expect(")");
@@ -215,7 +217,7 @@ internal sealed partial class MetricMath(string expression, Func<string, int, do
 
     private bool Takes(string token)
     {
-        var takes = _next < _tokens.Length && _tokens[_next] == token;
+        var takes = _next < tokens.Length && tokens[_next] == token;
         _next += takes ? 1 : 0;
         return takes;
     }
@@ -224,7 +226,7 @@ internal sealed partial class MetricMath(string expression, Func<string, int, do
     {
         if (!Takes(token))
         {
-            throw new FormatException($"{token} is missing in {expression}");
+            throw new FormatException($"{token} is missing in {string.Join(' ', tokens)}");
         }
     }
 }
