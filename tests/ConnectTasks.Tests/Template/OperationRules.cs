@@ -114,7 +114,6 @@ internal static class OperationRules
                 yield return $"{name} ends and begins anew between two attempts.";
         }
 
-
         double Number(string alarm, string property) => double.Parse(
             Properties(template, alarm)[property]!.ToString(), CultureInfo.InvariantCulture);
     }
